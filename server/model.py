@@ -1,0 +1,284 @@
+"""The graph, declared once: labels, relationships, properties and the indexes that serve reads.
+
+`cypher/schema.cypher` and `docs/model.md` are generated from here (`make generate`), and the tests hold every
+statement to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Node:
+    """A label: its properties with what they mean; `key` is unique. `also` are further labels it carries."""
+
+    label: str
+    description: str
+    properties: Mapping[str, str]
+    key: str = "id"
+    also: tuple[str, ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """A relationship type between two labels: its properties with what they mean."""
+
+    type: str
+    start: str
+    end: str
+    description: str
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+# What an account's edge to an identifier remembers of all the times it was seen there. Each row of the exchange
+# format falls into one local hour; the three lists run in parallel, so that loads commute and repeat harmlessly.
+HABITS = {
+    "hours": "the distinct local hours it was seen in, ascending; hours since 1970-01-01T00:00 by the local clock",
+    "claims": "per hour, what the source called the identifier, as a place in server.model.DETAILS; 0 is nothing",
+    "counts": "per hour, how many sightings the source counted",
+    "count": "all sightings: the sum of counts",
+    "firstSeen": "the earliest sighting, UTC",
+    "lastSeen": "the latest sighting, UTC",
+}
+
+# The details a source may claim, per kind. A code on an edge is a place in this tuple: 0 says nothing.
+DETAILS: Mapping[str, tuple[str, ...]] = {
+    "device": ("", "phone", "tablet", "computer", "tv", "watch", "speaker", "elder_phone", "other"),
+    "network": ("", "wifi", "mobile", "ip"),
+    "address": ("", "home", "work", "pickup_point", "other"),
+    "payment": ("",),
+}
+
+# Interactions without a direction are stored once, from the smaller account id to the larger.
+MUTUAL = ("message", "file_share", "co_view", "album_edit")
+DIRECTED = ("mention", "gift", "report_view")
+
+IDENTIFIER = {
+    "id": "keyed hash of the kind and the normalised value, with the key's id before the colon",
+    "detail": "what most sightings call it; empty beyond 1000 accounts, where it is nobody's own",
+    "accounts": "how many accounts were seen with it",
+}
+
+NODES = (
+    Node(
+        "Account",
+        "One account of one platform; the id is the platform's.",
+        {
+            "id": "the platform's id",
+            "platform": "where the account lives",
+            "registeredAt": "when it was opened",
+            "ageBand": "child, teen, adult or elder",
+            "gender": "female, male or other",
+            "city": "the city the platform names",
+            "lastSeenAt": "the latest time in any row about it",
+        },
+        indexes=(("lastSeenAt",),),
+    ),
+    Node(
+        "Person",
+        "One human being behind two or more accounts; a person with one account needs no node.",
+        {"id": "Hearth's id"},
+    ),
+    Node(
+        "Household",
+        "People who live together, as detected and confirmed; its id outlives changes of members.",
+        {
+            "id": "Hearth's id",
+            "createdAt": "the as-of time of the run that first saw it",
+            "closedAt": "the as-of time of the run that ended it; null while it lasts",
+            "confidence": "the mean confidence of its members",
+            "structure": "its shape by age band, e.g. couple_with_children",
+            "size": "how many persons (not accounts) live in it",
+        },
+        indexes=(("size", "id"), ("confidence", "id")),
+    ),
+    Node("Device", "A phone, tablet, television, watch, …", IDENTIFIER, also=("Identifier",)),
+    Node("Network", "A wireless network, mobile cell or IP address.", IDENTIFIER, also=("Identifier",)),
+    Node("Address", "A place that parcels go to.", IDENTIFIER, also=("Identifier",)),
+    Node("Payment", "A card or wallet that pays.", IDENTIFIER, also=("Identifier",)),
+    Node(
+        "Purchase",
+        "One order.",
+        {
+            "id": "the platform's id",
+            "at": "when it was placed, in local time with its offset",
+            "amount": "the sum of its lines; null when no line has one",
+            "currency": "of the amount",
+        },
+    ),
+    Node("Product", "A thing that is sold.", {"id": "the platform's id"}),
+    Node("Category", "A kind of product.", {"id": "its name"}),
+    Node(
+        "DetectionRun",
+        "One run of detection that changed something.",
+        {
+            "id": "Hearth's id",
+            "startedAt": "by the wall clock",
+            "finishedAt": "by the wall clock",
+            "asOf": "the time the run looked from: the latest in the data, or as asked",
+            "model": "the name of the model that weighed the evidence",
+            "counts": "what it read and wrote, as JSON",
+        },
+        indexes=(("startedAt",),),
+    ),
+    Node(
+        "Key",
+        "A key that identifiers in this graph were hashed with; never the key itself.",
+        {"id": "the key's id", "check": "a fixed text hashed with the key, to refuse a wrong one"},
+    ),
+    Node(
+        "Migration",
+        "A numbered migration that was applied to this graph.",
+        {"id": "its number and words", "at": "when", "checksum": "SHA-256 of its text"},
+    ),
+)
+
+RELATIONSHIPS = (
+    Relationship("USES", "Account", "Device", "The account was seen on the device.", HABITS),
+    Relationship("CONNECTS_FROM", "Account", "Network", "The account was seen on the network.", HABITS),
+    Relationship("SHIPS_TO", "Account", "Address", "Parcels for the account go there.", HABITS),
+    Relationship("PAYS_WITH", "Account", "Payment", "The account paid with it.", HABITS),
+    Relationship("MADE", "Account", "Purchase", "The account placed the order."),
+    Relationship("OF", "Purchase", "Product", "A line of the order.", {"quantity": "pieces", "amount": "its price"}),
+    Relationship("IN", "Product", "Category", "The product belongs to the category."),
+    Relationship("DELIVERED_TO", "Purchase", "Address", "Where the order went."),
+    Relationship("PAID_WITH", "Purchase", "Payment", "What paid for the order."),
+    Relationship("FOR", "Purchase", "Account", "The recipient, when that is not the buyer."),
+    *(
+        Relationship(
+            "TOUCHED",
+            "Account",
+            target,
+            "The account viewed, searched, … the target; one per account, target, action and local day.",
+            {
+                "action": "view, search, favourite, cart, share, play or login",
+                "day": "the local date",
+                "hours": "the distinct local hours, as on sightings",
+                "count": "how many distinct hours",
+                "at": "the first touch of the day, in local time with its offset",
+                "channel": "of that first touch",
+            },
+        )
+        for target in ("Category", "Product")
+    ),
+    Relationship(
+        "INTERACTED",
+        "Account",
+        "Account",
+        "One kind of interaction between two accounts; mutual kinds run from the smaller id to the larger.",
+        {
+            "kind": "mention, message, file_share, co_view, gift, album_edit or report_view",
+            "hours": "the distinct local hours, as on sightings",
+            "counts": "per hour, how many the source counted",
+            "count": "all of them: the sum of counts",
+            "firstAt": "the earliest, UTC",
+            "lastAt": "the latest, UTC",
+        },
+    ),
+    Relationship(
+        "REFERRED",
+        "Account",
+        "Account",
+        "The referrer brought the referee; one per pair and campaign, the earliest.",
+        {
+            "at": "when, in local time with its offset",
+            "channel": "how",
+            "campaign": "for which campaign; empty for none",
+            "convertedAt": "when the referee first bought",
+        },
+    ),
+    Relationship(
+        "BOUND",
+        "Account",
+        "Account",
+        "The two accounts were declared to belong together; runs from the smaller id to the larger.",
+        {
+            "kind": "family_group, parental_control, family_card or same_person",
+            "at": "from when, in local time with its offset",
+            "endedAt": "until when; null while it holds",
+        },
+    ),
+    Relationship(
+        "IS",
+        "Account",
+        "Person",
+        "The account belongs to the person.",
+        {
+            "confidence": "probability",
+            "status": "inferred or bound",
+            "since": "as-of time of the run that first saw it",
+            "until": "as-of time of the run that ended it; null while it lasts",
+        },
+    ),
+    Relationship(
+        "MEMBER_OF",
+        "Account",
+        "Household",
+        "The account lives in the household.",
+        {
+            "confidence": "probability that it lives with another member drawn at random",
+            "status": "inferred, confirmed, bound, declined or left",
+            "since": "as-of time of the run that first saw it",
+            "until": "as-of time of the run that ended it; null while it lasts",
+            "run": "id of the run that last changed it",
+            "score": "log-odds: the sum of weights",
+            "evidence": "what speaks for and against, as kind or kind:identifier, strongest first",
+            "weights": "per item of evidence, its log-odds; they add up to score",
+            "shared": "per item of evidence, with how many other members it is shared",
+        },
+    ),
+    Relationship(
+        "SUCCEEDED_BY",
+        "Household",
+        "Household",
+        "The household went on as the other.",
+        {"at": "as-of time of the run", "reason": "merged or split"},
+    ),
+)
+
+
+def schema() -> str:
+    """The constraints and indexes as Cypher, one statement a line, each safe to repeat."""
+    lines = ["// Generated from server/model.py by `make generate`; do not edit."]
+    for node in NODES:
+        name = node.label.lower()
+        lines.append(
+            f"CREATE CONSTRAINT {name}_{node.key} IF NOT EXISTS FOR (n:{node.label}) REQUIRE n.{node.key} IS UNIQUE;"
+        )
+        lines += [
+            f"CREATE INDEX {name}_{'_'.join(columns).lower()} IF NOT EXISTS "
+            f"FOR (n:{node.label}) ON ({', '.join(f'n.{column}' for column in columns)});"
+            for columns in node.indexes
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def page() -> str:
+    """The model as a page of Markdown, for `docs/model.md`."""
+    lines = [
+        "# The graph",
+        "",
+        "Generated from `server/model.py` by `make generate`; do not edit.",
+        "",
+        "## Nodes",
+        "",
+    ]
+    for node in NODES:
+        labels = "".join(f":{label}" for label in (node.label, *node.also))
+        lines += [f"### `{labels}`", "", node.description, "", *_table(node.properties), ""]
+    lines += ["## Relationships", ""]
+    for relationship in RELATIONSHIPS:
+        pattern = f"(:{relationship.start})-[:{relationship.type}]->(:{relationship.end})"
+        lines += [f"### `{pattern}`", "", relationship.description, "", *_table(relationship.properties)]
+        lines += [""] if relationship.properties else []
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _table(properties: Mapping[str, str]) -> list[str]:
+    if not properties:
+        return []
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in properties.items()]
+    return ["| property | meaning |", "|---|---|", *rows]
