@@ -1,0 +1,1 @@
+"""The database: the one package that speaks to the driver."""

@@ -1,0 +1,91 @@
+"""Named statements in, plain values out: reads, writes, retries, and the statement's name in every error."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import neo4j
+from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, Query
+from neo4j.exceptions import AuthError, DriverError, Neo4jError
+
+from server.errors import DatabaseError
+from server.queries import load
+
+Row = dict[str, Any]
+
+
+class Database:
+    """One Neo4j database. Every method takes the name of a statement in `cypher/` and its parameters.
+
+    `read_timeout` is in seconds and kept by the server, so that a forgotten read cannot hold it; None is for
+    batch work, which may take as long as it needs.
+    """
+
+    def __init__(self, driver: AsyncDriver, name: str = "neo4j", read_timeout: float | None = None) -> None:
+        self.driver = driver
+        self.name = name
+        self.read_timeout = read_timeout
+
+    async def read(self, query: str, **parameters: Any) -> AsyncIterator[Row]:
+        """Stream the rows of a read, in one auto-commit transaction; raises DatabaseError."""
+        statement = Query(load()[query].text, timeout=self.read_timeout)
+        with _named(query):
+            async with self.driver.session(database=self.name, default_access_mode=neo4j.READ_ACCESS) as session:
+                async for record in await session.run(statement, parameters):
+                    yield dict(record)
+
+    async def read_one(self, query: str, **parameters: Any) -> Row | None:
+        """Return the first row of a read, or None; raises DatabaseError."""
+        rows = [row async for row in self.read(query, **parameters)]
+        return rows[0] if rows else None
+
+    async def write(self, query: str, **parameters: Any) -> list[Row]:
+        """Run a write in one transaction, again after a transient failure; raises DatabaseError."""
+        text = load()[query].text
+
+        async def work(transaction: AsyncManagedTransaction) -> list[Row]:
+            return [dict(record) async for record in await transaction.run(text, parameters)]
+
+        with _named(query):
+            async with self.driver.session(database=self.name) as session:
+                return await session.execute_write(work)
+
+    async def run(self, text: str) -> None:
+        """Run one statement of the schema or of a migration, by its text, in a transaction of its own."""
+        with _named("a statement of the schema or of a migration"):
+            async with self.driver.session(database=self.name) as session:
+                await (await session.run(text)).consume()
+
+    async def ping(self) -> None:
+        """Raise DatabaseError unless the database answers."""
+        with _named("the first contact"):
+            await self.driver.verify_connectivity(database=self.name)
+
+
+@asynccontextmanager
+async def connect(
+    uri: str, user: str, password: str, name: str = "neo4j", *, read_timeout: float | None = None
+) -> AsyncIterator[Database]:
+    """Connect to a Neo4j that runs; raises DatabaseError when it does not answer or refuses the password."""
+    driver = AsyncGraphDatabase.driver(uri, auth=(user, password), user_agent="hearth", max_connection_pool_size=64)
+    async with driver:
+        database = Database(driver, name, read_timeout)
+        await database.ping()
+        yield database
+
+
+@contextmanager
+def _named(query: str) -> Iterator[None]:
+    """Turn the driver's errors into ours; their messages may quote parameters, so only the code is kept."""
+    try:
+        yield
+    except AuthError as error:
+        hint = "Check HEARTH_NEO4J_USER and HEARTH_NEO4J_PASSWORD."
+        raise DatabaseError("Neo4j refused the user or the password", hint) from error
+    except Neo4jError as error:
+        raise DatabaseError(f"Neo4j refused {query}: {error.code}", "Its own log says more.") from error
+    except (DriverError, OSError) as error:
+        hint = "Is it running? `hearth db status` and `hearth doctor` tell."
+        raise DatabaseError(f"Neo4j does not answer ({query}): {type(error).__name__}", hint) from error
