@@ -1,0 +1,44 @@
+// name: open(rows, as_of)
+// Begin households, or refresh those that stand; a family that comes together again gets its old household back.
+UNWIND $rows AS row
+MERGE (h:Household {id: row.id})
+ON CREATE SET h.createdAt = datetime($as_of)
+SET h.size = row.size, h.structure = row.structure, h.confidence = row.confidence, h.closedAt = null
+WITH h
+MATCH (h)-[s:SUCCEEDED_BY]->(:Household)
+DELETE s;
+
+// name: join(rows, as_of, run)
+// Begin memberships.
+UNWIND $rows AS row
+MATCH (a:Account {id: row.account})
+MATCH (h:Household {id: row.id})
+CREATE (a)-[:MEMBER_OF {
+  since: datetime($as_of), run: $run, status: row.status, confidence: row.confidence, score: row.score,
+  evidence: row.evidence, weights: row.weights, shared: row.shared
+}]->(h);
+
+// name: update(rows, run)
+// Refresh memberships that last.
+UNWIND $rows AS row
+MATCH (a:Account {id: row.account})-[m:MEMBER_OF]->(:Household {id: row.id})
+WHERE m.until IS NULL
+SET m.run = $run, m.status = row.status, m.confidence = row.confidence, m.score = row.score,
+    m.evidence = row.evidence, m.weights = row.weights, m.shared = row.shared;
+
+// name: leave(rows, as_of, run)
+// End memberships.
+UNWIND $rows AS row
+MATCH (a:Account {id: row.account})-[m:MEMBER_OF]->(:Household {id: row.id})
+WHERE m.until IS NULL
+SET m.run = $run, m.status = 'left', m.until = datetime($as_of);
+
+// name: close(rows, as_of)
+// Close households and point to what they went on as, where there is such a household.
+UNWIND $rows AS row
+MATCH (h:Household {id: row.household})
+SET h.closedAt = datetime($as_of)
+WITH h, row
+MATCH (n:Household {id: row.successor})
+MERGE (h)-[s:SUCCEEDED_BY]->(n)
+SET s.at = datetime($as_of), s.reason = row.reason;

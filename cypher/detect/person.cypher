@@ -1,0 +1,20 @@
+// name: join(rows, as_of)
+// Begin persons and the accounts behind them.
+UNWIND $rows AS row
+MATCH (a:Account {id: row.account})
+MERGE (p:Person {id: row.id})
+CREATE (a)-[:IS {since: datetime($as_of), status: row.status, confidence: row.confidence}]->(p);
+
+// name: update(rows)
+// Refresh which accounts are a person's.
+UNWIND $rows AS row
+MATCH (:Account {id: row.account})-[i:IS]->(:Person {id: row.id})
+WHERE i.until IS NULL
+SET i.status = row.status, i.confidence = row.confidence;
+
+// name: leave(rows, as_of)
+// End that accounts are a person's.
+UNWIND $rows AS row
+MATCH (:Account {id: row.account})-[i:IS]->(:Person {id: row.id})
+WHERE i.until IS NULL
+SET i.until = datetime($as_of);

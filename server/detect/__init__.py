@@ -1,0 +1,1 @@
+"""Household detection: evidence → score → cluster → changes are pure; run reads and writes."""
