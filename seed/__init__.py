@@ -1,0 +1,23 @@
+"""Data to try Hearth on, each in the exchange format with its truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from seed import kenya, tiny
+
+
+@dataclass(frozen=True)
+class Seed:
+    """One data set: what it is, and what writes it into a folder."""
+
+    about: str
+    build: Callable[[Path], None]
+
+
+SEEDS = {
+    "tiny": Seed("three families made by hand, to check by eye", tiny.build),
+    "kenya": Seed("real proximity contacts of 75 people in five rural households in Kenya", kenya.build),
+}
