@@ -72,7 +72,8 @@ def gather(groups: Sequence[Group], now: int | None = None) -> Evidence:
 
     `now` is a local hour: what lies after it is left out, and ages count from it; None takes the latest hour.
     """
-    groups = sorted(groups, key=lambda group: (group.kind, group.identifier, group.detail, tuple(group.members)))
+    groups = [group for group in groups if now is None or group.since is None or group.since <= now]
+    groups.sort(key=lambda group: (group.kind, group.identifier, group.detail, tuple(group.members)))
     accounts = sorted({member for group in groups for member in group.members})
     place = {account: index for index, account in enumerate(accounts)}
     seen_group = np.repeat(np.arange(len(groups)), [len(group.members) for group in groups])
@@ -103,7 +104,7 @@ def gather(groups: Sequence[Group], now: int | None = None) -> Evidence:
         nights=nights,
         office=office,
         overlap=np.maximum(first[left], first[right]) <= known,
-        age=np.where(known > 0, (now - known) / 24, 0.0),
+        age=np.where(timeless[present], 0.0, (now - known) / 24),
         now=now,
         span=now // 24 - int(hour.min(initial=now)) // 24 + 1,
     )
@@ -152,7 +153,7 @@ def _per_member(group: Group) -> Sequence[Sequence[int]]:
 
 def _spans(seen: Ints, hour: Ints, count: int) -> tuple[Ints, Ints]:
     first = np.full(count, np.iinfo(np.int64).max)
-    last = np.full(count, -1)
+    last = np.full(count, np.iinfo(np.int64).min)
     np.minimum.at(first, seen, hour)
     np.maximum.at(last, seen, hour)
     return first, last
@@ -177,6 +178,7 @@ def _together(seen_group: Ints, seen: Ints, hour: Ints, left: Ints, right: Ints)
 
 def _distinct(row: Ints, value: Ints, count: int) -> Ints:
     """How many distinct values each of `count` rows has."""
+    value = value - value.min(initial=0)
     return np.bincount(np.unique(row * HOURS + value) // HOURS, minlength=count)
 
 
