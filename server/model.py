@@ -241,18 +241,22 @@ RELATIONSHIPS = (
 
 
 def schema() -> str:
-    """The constraints and indexes as Cypher, one statement a line, each safe to repeat."""
+    """The constraints, indexes and names as Cypher, one statement a line, each safe to repeat."""
     lines = ["// Generated from server/model.py by `make generate`; do not edit."]
     for node in NODES:
         name = node.label.lower()
-        lines.append(
-            f"CREATE CONSTRAINT {name}_{node.key} IF NOT EXISTS FOR (n:{node.label}) REQUIRE n.{node.key} IS UNIQUE;"
-        )
-        lines += [
-            f"CREATE INDEX {name}_{'_'.join(columns).lower()} IF NOT EXISTS "
-            f"FOR (n:{node.label}) ON ({', '.join(f'n.{column}' for column in columns)});"
-            for columns in node.indexes
-        ]
+        constraint = f"CREATE CONSTRAINT {name}_{node.key} IF NOT EXISTS FOR (n:{node.label})"
+        lines.append(f"{constraint} REQUIRE n.{node.key} IS UNIQUE;")
+        for columns in node.indexes:
+            index = f"CREATE INDEX {name}_{'_'.join(columns).lower()} IF NOT EXISTS FOR (n:{node.label})"
+            lines.append(f"{index} ON ({', '.join(f'n.{column}' for column in columns)});")
+    lines.append("// The names of the model, so that no statement warns of one that a small graph does not have yet.")
+    labels = {label for node in NODES for label in (node.label, *node.also)}
+    types = {relationship.type for relationship in RELATIONSHIPS}
+    declared = [node.properties for node in NODES] + [relationship.properties for relationship in RELATIONSHIPS]
+    properties = {name for names in declared for name in names}
+    for procedure, names in (("Label", labels), ("RelationshipType", types), ("Property", properties)):
+        lines += [f"CALL db.create{procedure}('{name}');" for name in sorted(names)]
     return "\n".join(lines) + "\n"
 
 

@@ -61,7 +61,7 @@ class Database:
     async def ping(self) -> None:
         """Raise DatabaseError unless the database answers."""
         with _named("the first contact"):
-            await self.driver.verify_connectivity(database=self.name)
+            await self.driver.verify_connectivity()
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -38,6 +38,16 @@ class Summary:
     updated: int
     left: int
     closed: int
+
+    def lines(self) -> Iterator[str]:
+        """The run for a person, line by line."""
+        yield f"{self.households:,} households with {self.members:,} accounts, as of {self.as_of} ({self.model})"
+        yield f"{self.pairs:,} pairs of accounts share something, in {self.groups:,} groups"
+        if self.run:
+            changed = f"{self.joined:,} joined, {self.left:,} left, {self.updated:,} refreshed, {self.closed:,} closed"
+            yield f"{self.run}: {changed}"
+        else:
+            yield "Nothing has changed, and nothing was written."
 
 
 async def detect(db: Database, as_of: datetime | None = None, say: Callable[[str], None] = print) -> Summary | None:

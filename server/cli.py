@@ -1,0 +1,306 @@
+"""`hearth`: one command whose sub-commands teach. Messages go to stderr, results to stdout."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+import click
+from rich.console import Console
+
+import seed as seeds
+from server import doctor as checks
+from server import evaluate as measures
+from server import export as exports
+from server import serve as service
+from server.db import local
+from server.db.database import Database, connect
+from server.db.migrate import migrate as bring_up_to_date
+from server.detect import run as detection
+from server.errors import HearthError, SettingsError
+from server.ingest import load as loading
+from server.ingest.progress import showing
+from server.settings import Settings
+
+Result = TypeVar("Result")
+
+
+class Teaching(click.Group):
+    """A group that lists its commands in the order in which a newcomer meets them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Keep the order of definition."""
+        return list(self.commands)
+
+
+def say(text: str) -> None:
+    """Tell the person something that is not the result."""
+    click.echo(text, err=True)
+
+
+def with_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
+    """Run `work` on the database of the settings, with the schema of this version; start one if none runs."""
+    settings = Settings.from_environment()
+
+    async def connected(server: local.Server) -> Result:
+        async with connect(server.uri, server.user, server.password, server.database) as db:
+            await bring_up_to_date(db)
+            return await work(db)
+
+    with local.running(settings, say) as server:
+        return asyncio.run(connected(server))
+
+
+def _moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
+    """Read a time with an offset; the households of half the world change at another hour."""
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise click.BadParameter("not a time such as 2026-05-01T00:00:00+08:00") from error
+    if moment and not moment.tzinfo:
+        raise click.BadParameter("a time needs its offset, e.g. 2026-05-01T00:00:00+08:00")
+    return moment
+
+
+@click.group(cls=Teaching, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="hearth")
+def cli() -> None:
+    """Find out who lives together, from accounts, devices, networks, addresses and purchases.
+
+    \b
+    A first look, with data that comes along:
+      hearth up --sample              start everything, load sample data, serve GraphQL and GraphiQL
+
+    \b
+    Your own data (docs/ingest.md describes the files):
+      hearth ingest DIR               load a folder of files
+      hearth detect                   find the households
+      hearth export households        take them away as CSV or Parquet
+      hearth serve                    answer GraphQL
+
+    Hearth runs a Neo4j of its own under HEARTH_HOME (default .hearth), or uses the one that HEARTH_NEO4J_URI,
+    HEARTH_NEO4J_USER and HEARTH_NEO4J_PASSWORD name.
+    """  # noqa: D301 (\b keeps click from filling the lines below it)
+
+
+def serving(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of commands that serve."""
+    command = click.option("--port", type=click.IntRange(0, 65535), help="Default HEARTH_PORT or 8000; 0: any free.")(
+        command
+    )
+    return click.option("--host", help="Default HEARTH_HOST or 127.0.0.1: this machine only.")(command)
+
+
+@cli.command()
+@click.option("--sample", is_flag=True, help="Load the sample data first, unless the graph holds accounts already.")
+@serving
+def up(sample: bool, host: str | None, port: int | None) -> None:
+    """Start everything: database, schema, service. Ctrl-C ends it.
+
+    Uses the database that runs (see `hearth db start`) or starts one that ends with this command.
+    """
+    service.up(Settings.from_environment(), host=host, port=port, sample=sample, say=say)
+
+
+@cli.command()
+@serving
+def serve(host: str | None, port: int | None) -> None:
+    """Serve GraphQL, on data that was loaded before."""
+    service.up(Settings.from_environment(), host=host, port=port, sample=False, say=say)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--timezone", help="Read times without an offset, and those in Z, in this zone, e.g. Asia/Shanghai.")
+@click.option(
+    "--report",
+    "report_to",
+    type=click.Path(path_type=Path),
+    help="Where the report goes (default HEARTH_HOME/loads/…).",
+)
+def ingest(folder: Path, timezone: str | None, report_to: Path | None) -> None:
+    """Load a folder of files.
+
+    They are named accounts, sightings, purchases, touches, interactions, referrals and bindings; only accounts must
+    be there, and docs/ingest.md describes their columns. Each may be .csv, .csv.gz, .ndjson or .parquet.
+
+    Bad rows are refused one by one and listed with their line; good rows load. A load that was stopped can be run
+    again; a row loaded twice changes nothing.
+    """
+    settings = Settings.from_environment()
+    where = report_to or settings.home / "loads" / datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
+    with showing(Console(stderr=True)) as progress:
+        report = with_database(
+            lambda db: loading(db, folder, settings=settings, timezone=timezone, report_to=where, progress=progress)
+        )
+    for line in report.lines():
+        say(line)
+    say(f"The whole report: {where}")
+    if report.damaged:
+        sys.exit(1)
+
+
+@cli.command()
+@click.option("--as-of", callback=_moment, help="As seen then, e.g. 2026-05-01T00:00:00+08:00.")
+def detect(as_of: datetime | None) -> None:
+    """Find the households, or bring them up to date.
+
+    Looks from the latest time in the data unless --as-of says otherwise. Nothing is written when nothing changed.
+    """
+    summary = with_database(lambda db: detection.detect(db, as_of, say))
+    if summary is None:
+        raise HearthError("There is no data with a time yet", "Load some first: hearth ingest DIR")
+    for line in summary.lines():
+        click.echo(line)
+
+
+@cli.command()
+@click.option("--truth", required=True, type=click.Path(path_type=Path), help="The truth file of a data set.")
+def evaluate(truth: Path) -> None:
+    """Measure the households against a known truth.
+
+    Prints JSON: pairwise and B-cubed precision, recall and F1, the share of households found exactly, calibration,
+    and the largest household.
+    """
+    result = with_database(lambda db: measures.evaluate(db, truth))
+    click.echo(json.dumps(asdict(result), indent=2))
+
+
+@cli.group(cls=Teaching)
+def export() -> None:
+    """Take results away for batch use."""
+
+
+@export.command("households")
+@click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file; default is stdout.")
+def export_households(form: str, out: Path | None) -> None:
+    """Write one row per account and household of two accounts or more.
+
+    Columns: household_id, account_id, person_id, confidence, status.
+    """
+    table = with_database(exports.households)
+    exports.write(table, out or sys.stdout.buffer, form)
+
+
+@cli.group("seed", cls=Teaching)
+def seed_() -> None:
+    """Write sample data in the exchange format, to try Hearth on."""
+
+
+@seed_.command("list")
+def seed_list() -> None:
+    """Say what there is."""
+    for name, one in seeds.SEEDS.items():
+        click.echo(f"{name:8} {one.about}")
+
+
+@seed_.command("tiny")
+@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
+def seed_tiny(out: Path) -> None:
+    """Write the three hand-made families."""
+    seeds.SEEDS["tiny"].build(out)
+
+
+@seed_.command("kenya")
+@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
+def seed_kenya(out: Path) -> None:
+    """Write the real proximity contacts of five households in Kenya."""
+    seeds.SEEDS["kenya"].build(out)
+
+
+@cli.group(cls=Teaching)
+def db() -> None:
+    """The Neo4j that Hearth runs itself."""
+
+
+@db.command("start")
+def db_start() -> None:
+    """Start it in the background, until `hearth db stop`."""
+    settings = _own()
+    local.start(settings.home, owned=False, say=say)
+
+
+@db.command("stop")
+def db_stop() -> None:
+    """Stop it cleanly."""
+    say("Stopped." if local.stop(_own().home) else "It did not run.")
+
+
+@db.command("status")
+def db_status() -> None:
+    """Say whether it runs, and where; exits with 1 when it does not."""
+    server = local.status(_own().home)
+    if server is None:
+        say("It does not run. Start it with: hearth db start")
+        sys.exit(1)
+    click.echo(f"bolt     {server.uri}\nbrowser  {server.browser}\nuser     {server.user}\nprocess  {server.pid}")
+
+
+@db.command("path")
+def db_path() -> None:
+    """Print the folder of its data, logs, settings and password."""
+    click.echo(local.path(_own().home))
+
+
+def _own() -> Settings:
+    settings = Settings.from_environment()
+    if settings.neo4j_uri:
+        raise SettingsError("HEARTH_NEO4J_URI names a Neo4j that Hearth does not run", "Unset it to use Hearth's own.")
+    return settings
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the graph's schema to this version.
+
+    Every command that writes does so by itself.
+    """
+
+    async def work(db: Database) -> list[str]:
+        return await bring_up_to_date(db)
+
+    with_database(work)
+    say("The schema is up to date.")
+
+
+@cli.command()
+def schema() -> None:
+    """Print the GraphQL schema."""
+    from server.api.schema import sdl  # it takes half a second that only this command and the service need
+
+    click.echo(sdl(), nl=False)
+
+
+@cli.command()
+def doctor() -> None:
+    """Check this machine, and say how to mend it.
+
+    Looks at Python, Java, memory, disk, ports, the hash key and the database; exits with 1 when something is wrong.
+    """
+    found = checks.examine(Settings.from_environment())
+    for check in found:
+        click.echo(f"{'ok  ' if check.ok else 'BAD '} {check.name:10} {check.detail}")
+        if not check.ok:
+            click.echo(f"{'':16}{check.mend}")
+    sys.exit(0 if all(check.ok for check in found) else 1)
+
+
+def main() -> NoReturn:
+    """Run the command line; a HearthError becomes two lines and exit code 1."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        cli(standalone_mode=True)
+    except HearthError as error:
+        click.echo(f"hearth: {error.message}", err=True)
+        if error.hint:
+            click.echo(error.hint, err=True)
+        sys.exit(1)
+    sys.exit(0)

@@ -1,0 +1,100 @@
+"""The service as one process: database, schema, sample data if asked, and HTTP until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import uvicorn
+
+import seed
+from server.app import create_app
+from server.db.database import Database, connect
+from server.db.local import Server, running
+from server.db.migrate import migrate
+from server.detect.run import detect
+from server.errors import SettingsError
+from server.ingest import load
+from server.ingest.progress import Silent
+from server.settings import Settings
+
+Say = Callable[[str], None]
+
+READ_TIMEOUT = 10.0  # seconds for one read of the database: under the patience of any client
+GRACE = 10  # seconds for requests under way when the service is told to stop
+QUESTION = '{ account(id: "ada") { household { size members { edges { confidence node { accountId } } } } } }'
+
+
+def up(settings: Settings, *, host: str | None, port: int | None, sample: bool, say: Say) -> None:
+    """Serve until SIGINT or SIGTERM; a database that was started here stops too.
+
+    Raises SettingsError when the port was asked for and is taken.
+    """
+    with running(settings, say) as server, _listen(host or settings.host, port, settings.port) as listener:
+        asyncio.run(_serve(settings, server, listener, sample, say))
+
+
+async def _serve(settings: Settings, server: Server, listener: socket.socket, sample: bool, say: Say) -> None:
+    login = (server.uri, server.user, server.password, server.database)
+    async with connect(*login, read_timeout=READ_TIMEOUT) as db:
+        await migrate(db)
+        if sample:
+            async with connect(*login) as patient:
+                await _load_sample(patient, settings, say)
+        config = uvicorn.Config(
+            create_app(db), log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=GRACE
+        )
+        say(_welcome(server, listener))
+        await uvicorn.Server(config).serve([listener])
+
+
+async def _load_sample(db: Database, settings: Settings, say: Say) -> None:
+    if await db.read_one("detect.account.latest"):
+        say("The graph holds accounts already; the sample data stays out.")
+        return
+    for name, one in seed.SEEDS.items():
+        say(f"Loading {one.about} …")
+        with TemporaryDirectory() as folder:
+            one.build(Path(folder))
+            where = settings.home / "loads" / name
+            await load(db, Path(folder), settings=settings, timezone=None, report_to=where, progress=Silent())
+    summary = await detect(db, say=say)
+    for line in summary.lines() if summary else ():
+        say(line)
+
+
+@contextlib.contextmanager
+def _listen(host: str, port: int | None, usual: int) -> Iterator[socket.socket]:
+    """Listen on the port that was asked for, or on the usual one, or on a free one when that is taken."""
+    for wanted in (port,) if port is not None else (usual, 0):
+        try:
+            listener = socket.create_server((host, wanted), backlog=2048)
+        except OSError:
+            continue
+        with listener:
+            yield listener
+        return
+    raise SettingsError(
+        f"Port {port} of {host} cannot be used", "Is another service there? --port 0 takes any free one."
+    )
+
+
+def _welcome(server: Server, listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    url = f"http://{host}:{port}"
+    lines = [
+        "",
+        f"  GraphQL and GraphiQL  {url}/graphql",
+        f"  Neo4j Browser         {server.browser}   user {server.user}, password: hearth db status",
+        "",
+        "  Try it:",
+        f"  curl -s {url}/graphql -H 'content-type: application/json' \\",
+        f'    -d \'{{"query": "{QUESTION.replace(chr(34), chr(92) + chr(34))}"}}\'',
+        "",
+        "  Ctrl-C stops it.",
+    ]
+    return "\n".join(line for line in lines if server.browser or "Browser" not in line)

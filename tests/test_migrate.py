@@ -1,0 +1,67 @@
+"""Migrations on the real server: in order, once, recorded, and never changed afterwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from server import model
+from server.db.database import Database
+from server.db.migrate import find, migrate, statements
+from server.errors import QueryFileError
+from tests.conftest import run
+
+
+@pytest.fixture
+async def fresh(db: Database) -> Database:
+    await run(db, "MATCH (m:Migration) DETACH DELETE m")
+    return db
+
+
+def folder(path: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (path / f"{name}.cypher").write_text(text)
+    return path
+
+
+async def test_each_migration_is_applied_once_and_in_order(fresh: Database, tmp_path: Path) -> None:
+    path = folder(
+        tmp_path,
+        V0002__rename="// Rename.\nMATCH (c:Category {id: 'old'})\nSET c.id = 'new';\n",
+        V0001__add="CREATE (:Category {id: 'old'});",
+    )
+    assert await migrate(fresh, path) == ["V0001__add", "V0002__rename"]
+    assert await migrate(fresh, path) == []
+    assert await run(fresh, "MATCH (c:Category) RETURN c.id AS id") == [{"id": "new"}]
+
+
+async def test_a_migration_that_was_edited_afterwards_is_refused(fresh: Database, tmp_path: Path) -> None:
+    await migrate(fresh, folder(tmp_path, V0001__add="CREATE (:Category {id: 'a'});"))
+    with pytest.raises(QueryFileError, match="V0001__add was applied in another form"):
+        await migrate(fresh, folder(tmp_path, V0001__add="CREATE (:Category {id: 'b'});"))
+
+
+async def test_the_schema_holds_every_key_of_the_model(db: Database) -> None:
+    rows = await run(
+        db, "SHOW CONSTRAINTS YIELD labelsOrTypes, properties RETURN labelsOrTypes[0] AS label, properties"
+    )
+    assert {(row["label"], *row["properties"]) for row in rows} == {(node.label, node.key) for node in model.NODES}  # type: ignore[misc]
+
+
+async def test_every_index_is_online(db: Database) -> None:
+    assert await run(db, "SHOW INDEXES YIELD state WHERE state <> 'ONLINE' RETURN state") == []
+
+
+def test_a_misnamed_migration_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(QueryFileError, match="a migration is named V0001__words"):
+        find(folder(tmp_path, V1__short="RETURN 1;"))
+
+
+def test_two_migrations_with_one_number_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(QueryFileError, match="two migrations have the same number"):
+        find(folder(tmp_path, V0001__a="RETURN 1;", V0001__b="RETURN 1;"))
+
+
+def test_statements_end_with_a_semicolon_at_the_end_of_a_line() -> None:
+    assert statements("// about\nRETURN ';' AS a;\nRETURN 2;") == ["RETURN ';' AS a", "RETURN 2"]
