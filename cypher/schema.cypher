@@ -17,82 +17,18 @@ CREATE INDEX detectionrun_startedat IF NOT EXISTS FOR (n:DetectionRun) ON (n.sta
 CREATE CONSTRAINT key_id IF NOT EXISTS FOR (n:Key) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT migration_id IF NOT EXISTS FOR (n:Migration) REQUIRE n.id IS UNIQUE;
 // The names of the model, so that no statement warns of one that a small graph does not have yet.
-CALL db.createLabel('Account');
-CALL db.createLabel('Address');
-CALL db.createLabel('Category');
-CALL db.createLabel('DetectionRun');
-CALL db.createLabel('Device');
-CALL db.createLabel('Household');
-CALL db.createLabel('Identifier');
-CALL db.createLabel('Key');
-CALL db.createLabel('Migration');
-CALL db.createLabel('Network');
-CALL db.createLabel('Payment');
-CALL db.createLabel('Person');
-CALL db.createLabel('Product');
-CALL db.createLabel('Purchase');
-CALL db.createRelationshipType('BOUND');
-CALL db.createRelationshipType('CONNECTS_FROM');
-CALL db.createRelationshipType('DELIVERED_TO');
-CALL db.createRelationshipType('FOR');
-CALL db.createRelationshipType('IN');
-CALL db.createRelationshipType('INTERACTED');
-CALL db.createRelationshipType('IS');
-CALL db.createRelationshipType('MADE');
-CALL db.createRelationshipType('MEMBER_OF');
-CALL db.createRelationshipType('OF');
-CALL db.createRelationshipType('PAID_WITH');
-CALL db.createRelationshipType('PAYS_WITH');
-CALL db.createRelationshipType('REFERRED');
-CALL db.createRelationshipType('SHIPS_TO');
-CALL db.createRelationshipType('SUCCEEDED_BY');
-CALL db.createRelationshipType('TOUCHED');
-CALL db.createRelationshipType('USES');
-CALL db.createProperty('accounts');
-CALL db.createProperty('action');
-CALL db.createProperty('ageBand');
-CALL db.createProperty('amount');
-CALL db.createProperty('asOf');
-CALL db.createProperty('at');
-CALL db.createProperty('campaign');
-CALL db.createProperty('channel');
-CALL db.createProperty('check');
-CALL db.createProperty('checksum');
-CALL db.createProperty('city');
-CALL db.createProperty('claims');
-CALL db.createProperty('closedAt');
-CALL db.createProperty('confidence');
-CALL db.createProperty('convertedAt');
-CALL db.createProperty('count');
-CALL db.createProperty('counts');
-CALL db.createProperty('createdAt');
-CALL db.createProperty('currency');
-CALL db.createProperty('day');
-CALL db.createProperty('detail');
-CALL db.createProperty('endedAt');
-CALL db.createProperty('evidence');
-CALL db.createProperty('finishedAt');
-CALL db.createProperty('firstAt');
-CALL db.createProperty('firstSeen');
-CALL db.createProperty('gender');
-CALL db.createProperty('hours');
-CALL db.createProperty('id');
-CALL db.createProperty('kind');
-CALL db.createProperty('lastAt');
-CALL db.createProperty('lastSeen');
-CALL db.createProperty('lastSeenAt');
-CALL db.createProperty('model');
-CALL db.createProperty('platform');
-CALL db.createProperty('quantity');
-CALL db.createProperty('reason');
-CALL db.createProperty('registeredAt');
-CALL db.createProperty('run');
-CALL db.createProperty('score');
-CALL db.createProperty('shared');
-CALL db.createProperty('since');
-CALL db.createProperty('size');
-CALL db.createProperty('startedAt');
-CALL db.createProperty('status');
-CALL db.createProperty('structure');
-CALL db.createProperty('until');
-CALL db.createProperty('weights');
+UNWIND [
+  'Account', 'Address', 'Category', 'DetectionRun', 'Device', 'Household', 'Identifier', 'Key', 'Migration',
+  'Network', 'Payment', 'Person', 'Product', 'Purchase'
+] AS name CALL db.createLabel(name);
+UNWIND [
+  'BOUND', 'CONNECTS_FROM', 'DELIVERED_TO', 'FOR', 'IN', 'INTERACTED', 'IS', 'MADE', 'MEMBER_OF', 'OF',
+  'PAID_WITH', 'PAYS_WITH', 'REFERRED', 'SHIPS_TO', 'SUCCEEDED_BY', 'TOUCHED', 'USES'
+] AS name CALL db.createRelationshipType(name);
+UNWIND [
+  'accounts', 'action', 'ageBand', 'amount', 'asOf', 'at', 'campaign', 'channel', 'check', 'checksum', 'city',
+  'claims', 'closedAt', 'confidence', 'convertedAt', 'count', 'counts', 'createdAt', 'currency', 'day',
+  'detail', 'endedAt', 'evidence', 'finishedAt', 'firstAt', 'firstSeen', 'gender', 'hours', 'id', 'kind',
+  'lastAt', 'lastSeen', 'lastSeenAt', 'model', 'platform', 'quantity', 'reason', 'registeredAt', 'run',
+  'score', 'shared', 'since', 'size', 'startedAt', 'status', 'structure', 'until', 'weights'
+] AS name CALL db.createProperty(name);

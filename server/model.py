@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from textwrap import wrap
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ NODES = (
     ),
     Node(
         "Migration",
-        "A numbered migration that was applied to this graph.",
+        "A numbered migration that was applied to this graph; `schema` is schema.cypher.",
         {"id": "its number and words", "at": "when", "checksum": "SHA-256 of its text"},
     ),
 )
@@ -241,7 +242,7 @@ RELATIONSHIPS = (
 
 
 def schema() -> str:
-    """The constraints, indexes and names as Cypher, one statement a line, each safe to repeat."""
+    """The constraints, indexes and names as a script of Cypher, safe to repeat."""
     lines = ["// Generated from server/model.py by `make generate`; do not edit."]
     for node in NODES:
         name = node.label.lower()
@@ -256,7 +257,9 @@ def schema() -> str:
     declared = [node.properties for node in NODES] + [relationship.properties for relationship in RELATIONSHIPS]
     properties = {name for names in declared for name in names}
     for procedure, names in (("Label", labels), ("RelationshipType", types), ("Property", properties)):
-        lines += [f"CALL db.create{procedure}('{name}');" for name in sorted(names)]
+        listed = ", ".join(f"'{name}'" for name in sorted(names))
+        lines += ["UNWIND [", *wrap(listed, 110, initial_indent="  ", subsequent_indent="  ")]
+        lines += [f"] AS name CALL db.create{procedure}(name);"]
     return "\n".join(lines) + "\n"
 
 

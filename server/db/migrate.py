@@ -29,15 +29,16 @@ class Migration:
 
 
 async def migrate(db: Database, folder: Path = MIGRATIONS) -> list[str]:
-    """Bring the graph to the model: the schema first, then each migration that was not applied yet.
+    """Bring the graph to the model: the schema when it has changed, then each migration that was not applied yet.
 
     Returns the ids of those applied now. Raises QueryFileError when a file is misnamed, shares its number with
     another, or differs from what was applied.
     """
-    for statement in statements((FOLDER / "schema.cypher").read_text("utf-8")):
-        await db.run(statement)
-    await db.run("CALL db.awaitIndexes(300)")
     applied = {row["id"]: row["checksum"] async for row in db.read("migrations.applied")}
+    schema = Migration("schema", (FOLDER / "schema.cypher").read_text("utf-8"))
+    if applied.get(schema.id) != schema.checksum:
+        await _apply(db, schema)
+        await db.run("CALL db.awaitIndexes(300)")
     fresh = []
     for migration in find(folder):
         if migration.id not in applied:
