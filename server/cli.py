@@ -237,11 +237,13 @@ def db_stop() -> None:
 @db.command("status")
 def db_status() -> None:
     """Say whether it runs, and where; exits with 1 when it does not."""
-    server = local.status(_own().home)
+    home = _own().home
+    server = local.status(home)
     if server is None:
         say("It does not run. Start it with: hearth db start")
         sys.exit(1)
-    click.echo(f"bolt     {server.uri}\nbrowser  {server.browser}\nuser     {server.user}\nprocess  {server.pid}")
+    click.echo(f"bolt      {server.uri}\nbrowser   {server.browser}\nuser      {server.user}")
+    click.echo(f"password  in {local.path(home) / 'password'}\nprocess   {server.pid}")
 
 
 @db.command("path")

@@ -64,6 +64,12 @@ async def test_the_truth_is_met(build: Build, least: float, db: Database, settin
     assert result.largest_household <= 2 * result.largest_true_household
 
 
+async def test_other_data_in_the_graph_changes_nothing(families: Database, settings: Settings, tmp_path: Path) -> None:
+    await fill(families, settings, tmp_path / "kenya", kenya.build)
+    assert (await evaluate(families, tmp_path / "kenya/data/truth.csv")).pairwise.f1 >= 0.95
+    assert (await evaluate(families, tmp_path / "data/truth.csv")).pairwise.f1 == 1.0
+
+
 async def test_two_accounts_of_one_woman_are_one_person(families: Database) -> None:
     rows = (await export.households(families)).to_pylist()
     persons = {row["account_id"]: row["person_id"] for row in rows}

@@ -93,7 +93,7 @@ def _first_string(call: ast.Call) -> set[str]:
 
 
 def _part(part: ast.expr) -> str:
-    return re.escape(str(part.value)) if isinstance(part, ast.Constant) else "[a-z]+"
+    return re.escape(str(part.value)) if isinstance(part, ast.Constant) else "[a-z_.]+"
 
 
 def _labels(query: Query) -> list[str]:

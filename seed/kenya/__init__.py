@@ -17,8 +17,9 @@ from pathlib import Path
 WITHIN = Path(__file__).parent / "scc2034_kilifi_all_contacts_within_households.csv.gz"
 ACROSS = Path(__file__).parent / "scc2034_kilifi_all_contacts_across_households.csv"
 
-# The data counts its days from 1 and names no date; these three, in Kenya's time, stand for them.
-DAYS = {"1": "2012-05-01", "2": "2012-05-02", "3": "2012-05-03"}
+# The data counts its days from 1 and names no date; these three, in Kenya's time, stand for them, so that the
+# contacts are as recent as the other samples.
+DAYS = {"1": "2026-05-13", "2": "2026-05-14", "3": "2026-05-15"}
 GENDERS = {"F": "female", "M": "male"}
 
 Person = tuple[str, str]

@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 
 # 1970-01-01 was a Thursday, so day number 4 was a Monday.
 MONDAY = 4
+SHORTEST = 3  # days: one meeting of two accounts that were seen only once is not a habit
 HOURS = 1 << 24  # more hours than any clock here shows: 1900 years
 
 
@@ -47,9 +48,8 @@ class Evidence:
     office    share of the hours together that fall on working days from 9 to 17
     overlap   whether the two spans of time overlap: a device that changed hands has none
     age       days from the last time that both were still there to `now`
-
-    `span` is how many calendar days the whole observation covers: ten evenings of ten are a home, ten of a
-    year are a friend.
+    span      calendar days from the first to the last time that either of the two was seen anywhere, three at
+              least: ten evenings of ten are a home, ten of a year are a friend
     """
 
     accounts: Sequence[str]
@@ -63,8 +63,8 @@ class Evidence:
     office: Floats
     overlap: NDArray[np.bool_]
     age: Floats
+    span: Ints
     now: int
-    span: int
 
 
 def gather(groups: Sequence[Group], now: int | None = None) -> Evidence:
@@ -105,8 +105,8 @@ def gather(groups: Sequence[Group], now: int | None = None) -> Evidence:
         office=office,
         overlap=np.maximum(first[left], first[right]) <= known,
         age=np.where(timeless[present], 0.0, (now - known) / 24),
+        span=_window(seen_account, first // 24, last // 24, left, right),
         now=now,
-        span=now // 24 - int(hour.min(initial=now)) // 24 + 1,
     )
 
 
@@ -157,6 +157,17 @@ def _spans(seen: Ints, hour: Ints, count: int) -> tuple[Ints, Ints]:
     np.minimum.at(first, seen, hour)
     np.maximum.at(last, seen, hour)
     return first, last
+
+
+def _window(account: Ints, first: Ints, last: Ints, left: Ints, right: Ints) -> Ints:
+    """Days from the first to the last sight of either account, given each member's first and last day."""
+    count = int(account.max(initial=-1)) + 1
+    begin, end = np.full(count, np.iinfo(np.int64).max), np.full(count, np.iinfo(np.int64).min)
+    np.minimum.at(begin, account, first)
+    np.maximum.at(end, account, last)
+    one, other = account[left], account[right]
+    days = np.maximum(end[one], end[other]) - np.minimum(begin[one], begin[other]) + 1
+    return np.asarray(np.maximum(days, SHORTEST), dtype=np.int64)
 
 
 def _together(seen_group: Ints, seen: Ints, hour: Ints, left: Ints, right: Ints) -> tuple[Ints, Ints, Ints, Floats]:

@@ -71,7 +71,7 @@ def weigh(evidence: Evidence, rows: Ints, kind: Kind, half_life: float) -> Float
     habit = (
         kind.hour * np.log2(1 + evidence.together[rows])
         + kind.night * np.log2(1 + evidence.nights[rows])
-        + kind.regular * evidence.days[rows] / evidence.span
+        + kind.regular * evidence.days[rows] / evidence.span[rows]
     )
     doubt = (
         kind.crowd * np.log2(np.maximum(accounts / kind.comfortable, 1))

@@ -1,0 +1,94 @@
+"""`hearth` as a person uses it: real processes, on the session's Neo4j."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from server.cli import cli
+from server.db.local import Server
+from tests.conftest import Database, sample
+
+Hearth = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def invoke(*arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from server.cli import main; main()", *arguments]
+    own = {name: value for name, value in os.environ.items() if not name.startswith("HEARTH_")}
+    return subprocess.run(command, env={**own, **environment}, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture
+def hearth(server: Server, db: Database, tmp_path: Path) -> Hearth:
+    """Run `hearth` with arguments against the session's Neo4j and an empty graph."""
+    environment = {
+        "HEARTH_HOME": str(tmp_path / "home"),
+        "HEARTH_NEO4J_URI": server.uri,
+        "HEARTH_NEO4J_USER": server.user,
+        "HEARTH_NEO4J_PASSWORD": server.password,
+        "HEARTH_HASH_KEY": "only for tests",
+    }
+    return lambda *arguments: invoke(*arguments, environment=environment)
+
+
+def test_from_files_to_households_in_five_commands(hearth: Hearth, tmp_path: Path) -> None:
+    data = str(tmp_path / "tiny")
+    assert hearth("seed", "tiny", data).returncode == 0
+    assert "0 rejected" in hearth("ingest", data).stderr
+    assert "3 households with 10 accounts" in hearth("detect").stdout
+    assert json.loads(hearth("evaluate", "--truth", f"{data}/truth.csv").stdout)["pairwise"]["f1"] == 1.0
+    assert hearth("export", "households").stdout.count("\n") == 11
+
+
+def test_a_bad_row_is_named_with_file_and_line_and_nothing_personal(hearth: Hearth, tmp_path: Path) -> None:
+    rows = "account_id,kind,identifier,at\nada,device,SECRET,2026-05-01T10:00:00\n"
+    folder = sample(tmp_path / "data", accounts="account_id\nada\n", sightings=rows)
+    result = hearth("ingest", str(folder))
+    assert "sightings.csv:2: " in result.stderr
+    assert "SECRET" not in result.stderr + result.stdout
+
+
+def test_an_error_is_two_lines_and_exit_code_one(hearth: Hearth, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    result = hearth("ingest", str(tmp_path / "data"))
+    assert result.returncode == 1
+    assert result.stderr.startswith("hearth: ")
+    assert "Traceback" not in result.stderr
+
+
+def test_detect_on_an_empty_graph_says_what_to_do(hearth: Hearth) -> None:
+    assert "hearth ingest DIR" in hearth("detect").stderr
+
+
+def test_a_time_without_offset_is_refused(hearth: Hearth) -> None:
+    assert "a time needs its offset" in hearth("detect", "--as-of", "2026-05-01T00:00:00").stderr
+
+
+def test_its_own_database_is_refused_when_another_is_named(hearth: Hearth) -> None:
+    assert "HEARTH_NEO4J_URI names a Neo4j that Hearth does not run" in hearth("db", "start").stderr
+
+
+def test_a_database_that_does_not_answer_says_so(tmp_path: Path) -> None:
+    result = invoke("detect", environment={"HEARTH_NEO4J_URI": "bolt://127.0.0.1:1", "HEARTH_HOME": str(tmp_path)})
+    assert result.returncode == 1
+    assert "hearth: Neo4j does not answer" in result.stderr
+
+
+def test_a_wrong_password_is_named_as_such(server: Server, tmp_path: Path) -> None:
+    login = {"HEARTH_NEO4J_URI": server.uri, "HEARTH_NEO4J_PASSWORD": "wrong", "HEARTH_HOME": str(tmp_path)}
+    assert "Neo4j refused the user or the password" in invoke("detect", environment=login).stderr
+
+
+def test_every_command_teaches() -> None:
+    for name, command in cli.commands.items():
+        assert command.help, name
+
+
+def test_seed_list_says_what_there_is(hearth: Hearth) -> None:
+    assert {line.split()[0] for line in hearth("seed", "list").stdout.splitlines()} >= {"tiny", "kenya"}
