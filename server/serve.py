@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,6 +35,8 @@ def up(settings: Settings, *, host: str | None, port: int | None, sample: bool, 
 
     Raises SettingsError when the port was asked for and is taken.
     """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S")
+    logging.getLogger("neo4j").setLevel(logging.ERROR)
     with running(settings, say) as server, _listen(host or settings.host, port, settings.port) as listener:
         asyncio.run(_serve(settings, server, listener, sample, say))
 

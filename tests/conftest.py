@@ -50,7 +50,7 @@ async def db(database: Database) -> AsyncIterator[Database]:
 
 async def run(db: Database, text: str, **parameters: object) -> list[dict[str, object]]:
     """Run any Cypher, for tests that build a graph or look into it."""
-    records, _, _ = await db.driver.execute_query(text, parameters, database_=db.name)  # type: ignore[arg-type]
+    records, _, _ = await db.driver.execute_query(text, parameters, database_=db.name)
     return [record.data() for record in records]
 
 

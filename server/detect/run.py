@@ -90,6 +90,8 @@ async def detect(db: Database, as_of: datetime | None = None, say: Callable[[str
         counts = json.dumps({name: value for name, value in asdict(summary).items() if isinstance(value, int)})
         record = {"id": run, "started": started.isoformat(), "as_of": seen_at, "model": weights.name}
         await db.write("detect.run.record", **record, counts=counts)
+        # Plans that were made while the graph was small would scan what an index serves now.
+        await db.run("CALL db.prepareForReplanning()")
     return summary
 
 

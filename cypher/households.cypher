@@ -1,0 +1,62 @@
+// name: one(id, members, kinds, persons, memberships, successors)
+// One household, closed or not, and what is asked about it; what is not asked for is not read.
+MATCH (h:Household {id: $id})
+RETURN h {.*, createdAt: toString(h.createdAt), closedAt: toString(h.closedAt),
+  successors: [(h)-[s:SUCCEEDED_BY]->(heir:Household) WHERE $successors | s {.*, household: heir {.*}}],
+  members: CASE WHEN $members THEN COLLECT {
+    MATCH (h)<-[m:MEMBER_OF]-(a:Account) WHERE m.until IS NULL AND NOT m.status IN ['declined', 'left']
+    RETURN m {.*, since: toString(m.since), account: a {.*,
+      registeredAt: toString(a.registeredAt), lastSeenAt: toString(a.lastSeenAt),
+      person: [(a)-[is:IS]->(p:Person) WHERE $persons AND is.until IS NULL | p {.id}][0],
+      memberships: [(a)-[o:MEMBER_OF]->(home:Household) WHERE $memberships AND o.until IS NULL
+        AND NOT o.status IN ['declined', 'left'] | o {.*, household: home {.*}}],
+      seen: COLLECT {
+        UNWIND $kinds AS kind MATCH (a)-[s:$(kind)]->(i:Identifier)
+        RETURN i {.*, kind, count: s.count, firstSeen: toString(s.firstSeen), lastSeen: toString(s.lastSeen)}
+        ORDER BY s.count DESC, i.id LIMIT 100
+      }
+    }} ORDER BY a.id LIMIT 1000
+  } ELSE [] END
+} AS household;
+
+// name: page(after, size, confidence, before, minSize, maxSize, minConfidence, structure, closed, limit, members, kinds, persons, memberships, successors)
+// A page of households: upwards by id from $after, or downwards by $size or $confidence, where ids from $before break
+// ties. A bound that is null finds nothing, so only one order yields, and its index seek stops when the page is full.
+CALL () {
+  MATCH (h:Household) USING INDEX h:Household(id) WHERE h.id > $after
+  RETURN h ORDER BY h.id
+UNION ALL
+  MATCH (h:Household) USING INDEX h:Household(size, id) WHERE h.size = $size AND h.id < $before
+  RETURN h ORDER BY h.size DESC, h.id DESC
+UNION ALL
+  MATCH (h:Household) USING INDEX h:Household(size, id)
+  WHERE h.size < $size AND h.size >= $minSize AND h.id IS NOT NULL
+  RETURN h ORDER BY h.size DESC, h.id DESC
+UNION ALL
+  MATCH (h:Household) USING INDEX h:Household(confidence, id) WHERE h.confidence = $confidence AND h.id < $before
+  RETURN h ORDER BY h.confidence DESC, h.id DESC
+UNION ALL
+  MATCH (h:Household) USING INDEX h:Household(confidence, id)
+  WHERE h.confidence < $confidence AND h.confidence >= $minConfidence AND h.id IS NOT NULL
+  RETURN h ORDER BY h.confidence DESC, h.id DESC
+}
+WITH h WHERE h.size >= $minSize AND h.size <= $maxSize AND h.confidence >= $minConfidence
+  AND ($structure IS NULL OR h.structure = $structure) AND ($closed OR h.closedAt IS NULL)
+WITH h LIMIT $limit
+RETURN collect(h {.*, createdAt: toString(h.createdAt), closedAt: toString(h.closedAt),
+  successors: [(h)-[s:SUCCEEDED_BY]->(heir:Household) WHERE $successors | s {.*, household: heir {.*}}],
+  members: CASE WHEN $members THEN COLLECT {
+    MATCH (h)<-[m:MEMBER_OF]-(a:Account) WHERE m.until IS NULL AND NOT m.status IN ['declined', 'left']
+    RETURN m {.*, since: toString(m.since), account: a {.*,
+      registeredAt: toString(a.registeredAt), lastSeenAt: toString(a.lastSeenAt),
+      person: [(a)-[is:IS]->(p:Person) WHERE $persons AND is.until IS NULL | p {.id}][0],
+      memberships: [(a)-[o:MEMBER_OF]->(home:Household) WHERE $memberships AND o.until IS NULL
+        AND NOT o.status IN ['declined', 'left'] | o {.*, household: home {.*}}],
+      seen: COLLECT {
+        UNWIND $kinds AS kind MATCH (a)-[s:$(kind)]->(i:Identifier)
+        RETURN i {.*, kind, count: s.count, firstSeen: toString(s.firstSeen), lastSeen: toString(s.lastSeen)}
+        ORDER BY s.count DESC, i.id LIMIT 100
+      }
+    }} ORDER BY a.id LIMIT 1000
+  } ELSE [] END
+}) AS households;

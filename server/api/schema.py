@@ -1,0 +1,146 @@
+"""The schema: root fields, each with one statement behind it; `python -m server.api.schema` prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import graphene
+from graphene.types.resolver import set_default_resolver
+from graphql import GraphQLResolveInfo, GraphQLSchema, print_schema
+
+from server import accounts, households, nodes, runs
+from server.api import pages
+from server.api.accounts import Account
+from server.api.households import Household, HouseholdConnection, HouseholdFilter, HouseholdOrder, cursor, mark, only
+from server.api.identifiers import Address, Device, Network, Payment
+from server.api.ids import from_global, to_raw
+from server.api.nodes import Node
+from server.api.runs import DetectionRun, DetectionRunConnection
+from server.api.selection import names, wanted
+from server.db.database import Database
+from server.households import Order
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every resolver may use."""
+
+    db: Database
+
+
+def _of_map(_: str, default: Any, root: Mapping[str, Any], info: GraphQLResolveInfo) -> Any:
+    return root.get(info.field_name, default)
+
+
+set_default_resolver(_of_map)
+
+
+def _id(description: str) -> Any:
+    return graphene.ID(required=True, description=f"{description}: the raw id or the global one.")
+
+
+class Query(graphene.ObjectType):
+    """What can be asked. Each root field is one statement in the database."""
+
+    account = graphene.Field(
+        Account, id=_id("Which account"), description="One account; null when there is none of this id."
+    )
+    household = graphene.Field(
+        Household, id=_id("Which household"), description="One household, also a closed one; null when there is none."
+    )
+    households = graphene.Field(
+        HouseholdConnection,
+        required=True,
+        description="All households in pages; each page costs the same.",
+        filter=HouseholdFilter(description="Which of them; without it, all that are not closed."),
+        order_by=HouseholdOrder(default_value=Order.ID, required=True, description="In which order."),
+        **pages.arguments("households"),
+    )
+    detection_runs = graphene.Field(
+        DetectionRunConnection,
+        required=True,
+        description="The runs of detection that changed something, newest first.",
+        **pages.arguments("runs"),
+    )
+    node = graphene.Field(
+        Node,
+        id=graphene.ID(required=True, description="The global id."),
+        description="Any object by its global id; null when there is none.",
+    )
+
+    @staticmethod
+    async def resolve_account(_: None, info: GraphQLResolveInfo, id: str) -> Row | None:  # noqa: A002
+        """Read it with what was asked about it."""
+        return await accounts.read(info.context.db, to_raw(id, "Account"), wanted(info))
+
+    @staticmethod
+    async def resolve_household(_: None, info: GraphQLResolveInfo, id: str) -> Row | None:  # noqa: A002
+        """Read it with what was asked about it."""
+        return await households.one(info.context.db, to_raw(id, "Household"), names(info))
+
+    @staticmethod
+    async def resolve_households(
+        _: None,
+        info: GraphQLResolveInfo,
+        first: int | None,
+        order_by: Order,
+        after: str | None = None,
+        filter: Row | None = None,  # noqa: A002
+    ) -> Row:
+        """Read one household more than asked, to know whether more follow."""
+        size = pages.size(first)
+        place = mark(order_by, after)
+        page = households.Page(order_by, only(filter), place, size + 1)
+        rows = await households.page(info.context.db, page, names(info))
+        return pages.connection(rows, size, after, lambda row: cursor(order_by, row))
+
+    @staticmethod
+    async def resolve_detection_runs(
+        _: None, info: GraphQLResolveInfo, first: int | None, after: str | None = None
+    ) -> Row:
+        """Read one run more than asked, to know whether more follow."""
+        size = pages.size(first)
+        place = runs.Mark(*pages.parts(after, str, str)) if after is not None else None
+        rows = await runs.page(info.context.db, place, size + 1)
+        return pages.connection(rows, size, after, lambda row: pages.cursor(row["at"], row["id"]))
+
+    @staticmethod
+    async def resolve_node(_: None, info: GraphQLResolveInfo, id: str) -> Row | None:  # noqa: A002
+        """Read what the id names, as its own root field would."""
+        named = from_global(id)
+        found = await _read(info, *named) if named else None
+        return {**found, "__typename": named[0]} if named and found else None
+
+
+async def _read(info: GraphQLResolveInfo, type_name: str, raw: str) -> Row | None:
+    db: Database = info.context.db
+    if type_name == "Household":
+        return await households.one(db, raw, names(info))
+    if type_name == "Account":
+        return await accounts.read(db, raw, wanted(info))
+    if type_name == "DetectionRun":
+        return await runs.one(db, raw)
+    if type_name != "Person":
+        return await nodes.identifier(db, type_name.lower(), raw)
+    if not raw.startswith("of:"):
+        return await nodes.person(db, raw)
+    account = await accounts.read(db, raw.removeprefix("of:"), wanted(info))
+    return {"id": None, "accounts": [account]} if account else None
+
+
+schema: GraphQLSchema = graphene.Schema(
+    query=Query, types=[Device, Network, Address, Payment, DetectionRun]
+).graphql_schema
+
+
+def sdl() -> str:
+    """The schema in GraphQL's own language, as `schema.graphql` has it."""
+    return print_schema(schema) + "\n"
+
+
+if __name__ == "__main__":
+    print(sdl(), end="")  # noqa: T201

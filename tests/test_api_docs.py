@@ -1,0 +1,43 @@
+"""The examples and figures of docs/graphql.md and of GraphiQL are true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from server.api.documents import Documents
+from server.api.graphiql import STATIC
+from server.api.limits import LIMITS
+from server.api.schema import schema
+from server.db.database import Database
+from tests.api_graphs import ask, household
+
+PAGE = (Path(__file__).parent.parent / "docs" / "graphql.md").read_text("utf-8")
+EXAMPLES = re.findall(r"```graphql\n(.*?)```", PAGE, re.DOTALL)
+TABS = re.findall(r"  `(.*?)`,\n", (STATIC / "page.js").read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("text", [*EXAMPLES, *TABS], ids=lambda text: text.partition("query ")[2].split("{")[0])
+async def test_every_example_runs(db: Database, text: str) -> None:
+    await household(db, "h", "ada", "ben")
+    Documents(schema).get(text, None, {})
+    assert await ask(db, text, {"household": "h", "id": "x"})
+
+
+def test_the_examples_were_found() -> None:
+    assert (len(EXAMPLES), len(TABS)) == (5, 4)
+
+
+COUNTED = ("body", "tokens", "fields", "aliases", "directives", "root_fields", "depth", "objects")
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_the_table_of_limits_is_current(name: str) -> None:
+    row = next(line for line in PAGE.splitlines() if f"`LIMIT_{name.upper()}`" in line)
+    assert f" {getattr(LIMITS, name):,} " in row
+
+
+def test_page_sizes_are_current() -> None:
+    assert f"`first` ({LIMITS.page} when left out, {LIMITS.largest_page} at most)" in PAGE
