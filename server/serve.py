@@ -37,7 +37,7 @@ def up(settings: Settings, *, host: str | None, port: int | None, sample: bool, 
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("neo4j").setLevel(logging.ERROR)
-    with running(settings, say) as server, _listen(host or settings.host, port, settings.port) as listener:
+    with running(settings, say) as server, listen(host or settings.host, port, settings.port) as listener:
         asyncio.run(_serve(settings, server, listener, sample, say))
 
 
@@ -71,7 +71,7 @@ async def _load_sample(db: Database, settings: Settings, say: Say) -> None:
 
 
 @contextlib.contextmanager
-def _listen(host: str, port: int | None, usual: int) -> Iterator[socket.socket]:
+def listen(host: str, port: int | None, usual: int) -> Iterator[socket.socket]:
     """Listen on the port that was asked for, or on the usual one, or on a free one when that is taken."""
     for wanted in (port,) if port is not None else (usual, 0):
         try:

@@ -64,7 +64,7 @@ def test_labels_types_and_properties_are_those_of_the_model() -> None:
 @pytest.mark.parametrize("name", sorted(load()))
 async def test_the_server_plans_it_without_a_notification(name: str, db: Database) -> None:
     query = load()[name]
-    parameters: dict[str, object] = {parameter: None for parameter in query.parameters}
+    parameters: dict[str, object] = dict.fromkeys(query.parameters)
     async with db.driver.session(database=db.name, notifications_disabled_classifications=[]) as session:
         summary = await (await session.run(f"EXPLAIN {query.text}", parameters)).consume()
     assert [status.status_description for status in summary.gql_status_objects if status.is_notification] == []

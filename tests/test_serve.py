@@ -1,0 +1,95 @@
+"""`hearth up` as a process of its own: it serves, and whatever ends it, no database stays behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from server.db.local import path, processes
+from server.errors import SettingsError
+from server.serve import listen
+
+QUERY = '{ account(id: "ada") { household { size members { edges { node { accountId } } } } } }'
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("up")
+
+
+@contextmanager
+def hearth_up(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run `hearth up --sample` and yield it with its address, once it serves."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("HEARTH_NEO4J_URI")}
+    command = [sys.executable, "-c", "from server.cli import main; main()", "up", "--sample", "--port", "0"]
+    environment = {**own, "HEARTH_HOME": str(home)}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process, _address(process)
+        finally:
+            process.kill()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if found := re.search(r"http://\S+/graphql", line):
+            return found[0]
+    raise AssertionError("".join(said))
+
+
+def ask(url: str) -> object:
+    """The accounts that Ada lives with; the service listens a moment after it says so."""
+    with httpx.Client(transport=httpx.HTTPTransport(retries=5)) as client:
+        answer = client.post(url, json={"query": QUERY})
+    household = answer.json()["data"]["account"]["household"]
+    return household["size"], [edge["node"]["accountId"] for edge in household["members"]["edges"]]
+
+
+def gone(home: Path, seconds: float = 90) -> bool:
+    """Whether every process of the database ends in time."""
+    deadline = time.monotonic() + seconds
+    while processes(path(home)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return not processes(path(home))
+
+
+def test_it_serves_and_sigterm_ends_it_cleanly(home: Path) -> None:
+    with hearth_up(home) as (process, url):
+        assert ask(url) == (3, ["ada", "ada-films", "ben", "cleo"])
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 128 + signal.SIGTERM
+        assert processes(path(home)) == []
+
+
+def test_sigkill_leaves_no_database_and_the_next_start_works(home: Path) -> None:
+    with hearth_up(home) as (process, _):
+        process.kill()
+        process.wait(10)
+        assert gone(home)
+    with hearth_up(home) as (process, url):
+        assert ask(url) == (3, ["ada", "ada-films", "ben", "cleo"])
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) != 0
+    assert gone(home)
+
+
+def test_a_taken_port_that_was_asked_for_is_refused() -> None:
+    with listen("127.0.0.1", 0, 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SettingsError, match="cannot be used"), listen("127.0.0.1", port, 0):
+            pass
+        with listen("127.0.0.1", None, port) as other:
+            assert other.getsockname()[1] != port
