@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from server.cli import cli
+from server.db.database import Database
 from server.db.local import Server
-from tests.conftest import Database, sample
+from tests.conftest import sample
 
 Hearth = Callable[..., subprocess.CompletedProcess[str]]
 

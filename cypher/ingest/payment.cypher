@@ -1,0 +1,42 @@
+// name: merge(rows, details)
+// Cards and wallets and the accounts that paid with them; known hours stay, each with the larger claim and count.
+UNWIND $rows AS row
+MERGE (i:Payment {id: row.id})
+  ON CREATE SET i:Identifier
+WITH i, row
+UNWIND row.edges AS edge
+MATCH (a:Account {id: edge.account})
+MERGE (a)-[r:PAYS_WITH]->(i)
+  ON CREATE SET
+    r.hours = edge.hours, r.claims = edge.claims, r.counts = edge.counts, r.count = edge.count,
+    r.firstSeen = datetime({epochMillis: edge.first}), r.lastSeen = datetime({epochMillis: edge.last})
+WITH i, r, edge
+CALL (r, edge) {
+  WITH r.hours + edge.hours AS hours, r.claims + edge.claims AS claims, r.counts + edge.counts AS counts
+  WHERE r.hours <> edge.hours
+     OR r.claims <> edge.claims
+     OR r.counts <> edge.counts
+     OR r.firstSeen.epochMillis > edge.first
+     OR r.lastSeen.epochMillis < edge.last
+  UNWIND range(0, size(hours) - 1) AS n
+  WITH hours[n] AS hour, max(claims[n]) AS claim, max(counts[n]) AS count
+  ORDER BY hour
+  WITH collect(hour) AS hours, collect(claim) AS claims, collect(count) AS counts, sum(count) AS count
+  WHERE size(hours) > 0
+  SET
+    r.hours = hours, r.claims = claims, r.counts = counts, r.count = count,
+    r.firstSeen = CASE WHEN r.firstSeen.epochMillis > edge.first THEN datetime({epochMillis: edge.first}) ELSE r.firstSeen END,
+    r.lastSeen = CASE WHEN r.lastSeen.epochMillis < edge.last THEN datetime({epochMillis: edge.last}) ELSE r.lastSeen END
+}
+WITH DISTINCT i, COUNT { (i)<-[:PAYS_WITH]-() } AS accounts
+SET
+  i.accounts = accounts,
+  i.detail = CASE WHEN accounts <= 1000 THEN $details[COLLECT {
+    MATCH (i)<-[r:PAYS_WITH]-()
+    UNWIND r.claims AS claim
+    WITH claim, count(*) AS votes
+    WHERE claim > 0
+    RETURN claim
+    ORDER BY votes DESC, claim
+    LIMIT 1
+  }[0]] END;

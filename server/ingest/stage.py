@@ -1,0 +1,116 @@
+"""Checked rows into a DuckDB file: accounts as numbers, identifiers as hashes, sightings per hour."""
+
+# ruff: noqa: S608  (the SQL is made of the names in format.py, never of data)
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from server.errors import DataError
+from server.ingest import hashing, times
+from server.ingest.blocks import Reject
+from server.ingest.check import checked
+from server.ingest.format import Table
+from server.ingest.hashing import Key
+from server.ingest.staged import STAGED, TABLES, UNKNOWN_DETAILS
+
+MEMORY = "1GB"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Two engines: `raw` sees raw identifiers, so it lives in memory and may not spill; `store` is on disk."""
+
+    raw: duckdb.DuckDBPyConnection
+    store: duckdb.DuckDBPyConnection
+
+
+@contextmanager
+def staging(home: Path, key: Key, timezone: str | None) -> Iterator[Stage]:
+    """An empty stage in a folder under `home` that is gone afterwards.
+
+    Raises SettingsError when `timezone` names no zone, and DataError while another load uses the folder.
+    """
+    folder = home / "staging"
+    with _alone(home / "staging.lock"):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        try:
+            with _engines(folder, key, timezone) as stage:
+                yield stage
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DataError("another load is running", "Wait for it to end, then start this one again.") from error
+        yield
+
+
+@contextmanager
+def _engines(folder: Path, key: Key, timezone: str | None) -> Iterator[Stage]:
+    raw = duckdb.connect(":memory:", config={"temp_directory": "", "memory_limit": MEMORY, "threads": 2})
+    try:
+        times.install(raw, timezone)
+        hashing.install(raw, key)
+        with duckdb.connect(folder / "stage.duckdb", config={"memory_limit": MEMORY, "threads": 2}) as store:
+            store.execute(f"SET temp_directory = '{folder / 'spill'}'")
+            store.execute(TABLES)
+            yield Stage(raw, store)
+    finally:
+        raw.close()
+
+
+def check(stage: Stage, table: Table, rows: pa.Table) -> pa.Table:
+    """Check a batch and return the distinct ids of accounts that its good rows name, as a column `id`."""
+    stage.raw.register("batch", rows)
+    stage.raw.execute(f"CREATE OR REPLACE TEMP TABLE checked AS {checked(table)}")
+    stage.raw.unregister("batch")
+    named = " UNION ALL ".join(
+        f"SELECT {name} AS id FROM checked WHERE reason IS NULL AND {name} IS NOT NULL" for name in _accounts(table)
+    )
+    named = named or "SELECT NULL::VARCHAR AS id LIMIT 0"
+    return stage.raw.sql(f"SELECT DISTINCT id FROM ({named})").to_arrow_table()
+
+
+def put(stage: Stage, table: Table, known: pa.Table) -> list[Reject]:
+    """Stage the good rows of the batch that was checked last; `known` gives accounts their numbers.
+
+    Returns the rejected rows with their reasons.
+    """
+    names = _accounts(table)
+    unknown = " ".join(f"WHEN {n} IS NOT NULL AND {n}_known.no IS NULL THEN '{n}: unknown account'" for n in names)
+    reason = f"coalesce(reason, CASE {unknown} END)" if names else "reason"
+    joins = " ".join(f"LEFT JOIN known AS {name}_known ON {name}_known.id = {name}" for name in names)
+    numbers = "".join(f", {name}_known.no AS {name}_no" for name in names)
+    stage.raw.register("known", known)
+    judged = f"SELECT checked.* REPLACE ({reason} AS reason){numbers} FROM checked {joins}"
+    stage.raw.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {judged}")
+    for name, query in STAGED[table.name].items():
+        rows = stage.raw.sql(f"WITH good AS (SELECT * FROM judged WHERE reason IS NULL) {query}").to_arrow_table()
+        stage.store.register("rows", rows)
+        stage.store.execute(f"INSERT INTO {name} SELECT * FROM rows")
+    return stage.raw.sql("SELECT line, reason FROM judged WHERE reason IS NOT NULL ORDER BY line").fetchall()
+
+
+def _accounts(table: Table) -> list[str]:
+    return [column.name for column in table.columns if column.type == "account"]
+
+
+def unknown_details(stage: Stage) -> int:
+    """How many good rows of the sightings staged last claim a detail that the format does not know."""
+    return int(stage.raw.execute(UNKNOWN_DETAILS).fetchall()[0][0])
