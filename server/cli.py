@@ -16,6 +16,7 @@ import click
 from rich.console import Console
 
 import seed as seeds
+from seed import city
 from server import doctor as checks
 from server import evaluate as measures
 from server import export as exports
@@ -200,6 +201,7 @@ def seed_list() -> None:
     """Say what there is."""
     for name, one in seeds.SEEDS.items():
         click.echo(f"{name:8} {one.about}")
+    click.echo(f"{'city':8} a simulated city that is hard for the right reasons: {', '.join(city.PROFILES)}")
 
 
 @seed_.command("tiny")
@@ -214,6 +216,23 @@ def seed_tiny(out: Path) -> None:
 def seed_kenya(out: Path) -> None:
     """Write the real proximity contacts of five households in Kenya."""
     seeds.SEEDS["kenya"].build(out)
+
+
+@seed_.command("city")
+@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--accounts", type=click.IntRange(50), default=20_000, show_default=True)
+@click.option("--profile", type=click.Choice(list(city.PROFILES)), default="city", show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed, another city.")
+@click.option(
+    "--density", type=click.FloatRange(0, min_open=True), default=1.0, show_default=True, help="Rows an account."
+)
+@click.option("--format", "form", type=click.Choice(city.FORMATS), default="parquet", show_default=True)
+def seed_city(out: Path, accounts: int, profile: str, seed: int, density: float, form: str) -> None:
+    """Write a simulated city with its truth.
+
+    Equal arguments give equal rows. docs/simulation.md says what is in it, and where each rate comes from.
+    """
+    city.build(out, accounts=accounts, profile=profile, seed=seed, density=density, format=form)
 
 
 @cli.group(cls=Teaching)

@@ -15,7 +15,7 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("name", sorted(SEEDS))
+@pytest.mark.parametrize("name", ["tiny", "kenya"])
 def test_every_account_has_a_truth_and_every_row_an_account(name: str, tmp_path: Path) -> None:
     SEEDS[name].build(tmp_path)
     accounts = {row["account_id"] for row in rows(tmp_path / "accounts.csv")}
