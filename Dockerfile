@@ -10,7 +10,7 @@ WORKDIR /opt/hearth
 COPY requirements.lock ./
 RUN pip install --require-hashes --requirement requirements.lock
 
-COPY pyproject.toml ./
+COPY pyproject.toml README.md LICENSE ./
 COPY server ./server
 COPY cypher ./cypher
 COPY seed ./seed

@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.detect.evidence import Evidence, Group, at_home, at_work, gather, pairs_within
+from server.detect.evidence import Evidence, Group, gather, pairs_within
+from server.detect.meetings import at_home, at_work
 from tests.worlds import MONDAY_EVENING, evenings, group, groups
 
 
@@ -69,9 +70,9 @@ def test_nothing_gives_nothing() -> None:
 
 def test_home_and_work_hours() -> None:
     monday, saturday = 4 * 24, 9 * 24
-    hours = np.array([monday + 10, monday + 18, monday + 20, saturday + 10, saturday + 13])
-    assert at_home(hours).tolist() == [False, False, True, True, False]
-    assert at_work(hours).tolist() == [True, False, False, False, False]
+    hours = [monday + 10, monday + 18, monday + 20, saturday + 10, saturday + 13]
+    assert [at_home(hour) for hour in hours] == [False, False, True, True, False]
+    assert [at_work(hour) for hour in hours] == [True, False, False, False, False]
 
 
 @given(st.lists(st.integers(0, 5)).map(sorted))

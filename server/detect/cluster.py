@@ -12,8 +12,9 @@ from __future__ import annotations
 import heapq
 
 import numpy as np
+from numba import njit
 
-from server.detect.evidence import Floats, Ints
+from server.detect.meetings import Floats, Ints
 
 Parts = dict[int, dict[int, tuple[float, int]]]
 
@@ -22,13 +23,17 @@ def cluster(count: int, a: Ints, b: Ints, score: Floats, strangers: float) -> In
     """Label each of `count` accounts with the smallest account of its household.
 
     a, b and score are the pairs with evidence, in log-odds; infinity holds a pair together whatever the rest says.
+    No union gains without a pair that speaks for it, so parts grow only within the components of such pairs.
     """
+    root = components(count, a[score > 0], b[score > 0])
+    near = np.flatnonzero(root[a] == root[b])
+    pairs = list(zip(a[near].tolist(), b[near].tolist(), score[near].tolist(), strict=True))
     gains: Parts = {}
-    for left, right, weight in zip(a.tolist(), b.tolist(), score.tolist(), strict=True):
+    for left, right, weight in pairs:
         gains.setdefault(left, {})[right] = gains.setdefault(right, {})[left] = (weight, 1)
     sizes = dict.fromkeys(gains, 1)
     label = np.arange(count)
-    heap = [(-weight, left, right) for left, right, weight in zip(a.tolist(), b.tolist(), score.tolist(), strict=True)]
+    heap = [(-weight, left, right) for left, right, weight in pairs if weight > 0]
     heapq.heapify(heap)
     while heap:
         gain, left, right = heapq.heappop(heap)
@@ -41,6 +46,22 @@ def cluster(count: int, a: Ints, b: Ints, score: Floats, strangers: float) -> In
             pair = (left, other) if left < other else (other, left)
             heapq.heappush(heap, (-_gain(gains, sizes, left, other, strangers), *pair))
     return _roots(label)
+
+
+@njit(cache=True)
+def components(count: int, a: Ints, b: Ints) -> Ints:
+    """Label each of `count` accounts with one account of its connected component."""
+    root = np.arange(count)
+    for pair in range(a.size):
+        left, right = a[pair], b[pair]
+        while root[left] != left:
+            root[left] = root[root[left]]
+            left = root[left]
+        while root[right] != right:
+            root[right] = root[root[right]]
+            right = root[right]
+        root[max(left, right)] = min(left, right)
+    return _roots(root)
 
 
 def _gain(gains: Parts, sizes: dict[int, int], left: int, right: int, strangers: float) -> float:
@@ -62,6 +83,7 @@ def _join(gains: Parts, sizes: dict[int, int], left: int, right: int) -> list[in
     return sorted(gains[left])
 
 
+@njit(cache=True)
 def _roots(label: Ints) -> Ints:
     """Follow every label to its end; labels only ever point to smaller ones."""
     for place in range(label.size):

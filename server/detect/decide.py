@@ -8,8 +8,9 @@ import numpy as np
 
 from server.detect import households, persons
 from server.detect.cluster import cluster
-from server.detect.evidence import Evidence, Floats, Ints
+from server.detect.evidence import Evidence
 from server.detect.households import Household, Member
+from server.detect.meetings import Floats, Ints
 from server.detect.model import Model
 from server.detect.persons import Traits
 from server.detect.score import Scores, probability, score

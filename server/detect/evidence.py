@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from server.detect.meetings import NEVER, Floats, Ints, meetings, spans
 
-# 1970-01-01 was a Thursday, so day number 4 was a Monday.
-MONDAY = 4
 SHORTEST = 3  # days: one meeting of two accounts that were seen only once is not a habit
-HOURS = 1 << 24  # more hours than any clock here shows: 1900 years
 
 
 @dataclass(frozen=True)
 class Group:
     """Accounts that share one thing: an identifier, a kind of interaction, a binding.
 
-    `accounts` is how many share it in all; `hours` holds, per member, the distinct local hours (see
+    `accounts` is how many share it in all; `hours` holds, per member, the distinct local hours, ascending (see
     server.model.HABITS). `since` and `until` are local hours and only bindings have them.
     """
 
@@ -67,47 +63,49 @@ class Evidence:
     now: int
 
 
-def gather(groups: Sequence[Group], now: int | None = None) -> Evidence:
+def gather(groups: Iterable[Group], now: int | None = None) -> Evidence:
     """Make the pairs of each group and what they share.
 
     `now` is a local hour: what lies after it is left out, and ages count from it; None takes the latest hour.
     """
-    groups = [group for group in groups if now is None or group.since is None or group.since <= now]
-    groups.sort(key=lambda group: (group.kind, group.identifier, group.detail, tuple(group.members)))
-    accounts = sorted({member for group in groups for member in group.members})
+    known = [group for group in groups if now is None or group.since is None or group.since <= now]
+    known.sort(key=_order)
+    accounts = sorted({member for group in known for member in group.members})
     place = {account: index for index, account in enumerate(accounts)}
-    seen_group = np.repeat(np.arange(len(groups)), [len(group.members) for group in groups])
-    seen_account = _ints(place[member] for group in groups for member in group.members)
-    seen, hour = _visits(groups)
-    if now is not None:
-        seen, hour = seen[hour <= now], hour[hour <= now]
-    else:
-        now = max([int(hour.max(initial=0)), *(group.since for group in groups if group.since is not None)])
-    first, last = _spans(seen, hour, len(seen_group))
-    left, right = pairs_within(seen_group)
-    # An interaction or a binding has its times on the group, so both members have the same; a sighting that lies
-    # wholly after `now` leaves a member without hours, and such a pair says nothing.
-    timeless = _ints(not any(group.hours) for group in groups).astype(bool)[seen_group[left]]
-    present = timeless | ((last[left] >= first[left]) & (last[right] >= first[right]))
-    left, right = left[present], right[present]
-    together, days, nights, office = _together(seen_group, seen, hour, left, right)
-    swap = seen_account[left] > seen_account[right]
-    known = np.minimum(last[left], last[right])
+    of_group = np.repeat(np.arange(len(known)), [len(group.members) for group in known])
+    account = _ints(map(place.__getitem__, chain.from_iterable(group.members for group in known)))
+    start, hours = _visits(known)
+    if now is None:
+        now = max([int(hours.max(initial=0)), *(group.since for group in known if group.since is not None)])
+    first, last = spans(start, hours, now)
+    left, right = pairs_within(of_group)
+    # A binding has no hours at all. A sighting that lies wholly after `now` leaves a member without any, and such
+    # a pair says nothing.
+    timeless = np.array([not any(group.hours) for group in known], dtype=bool)[of_group[left]]
+    present = timeless | ((last[left] > NEVER) & (last[right] > NEVER))
+    left, right, timeless = left[present], right[present], timeless[present]
+    together, days, nights, working = meetings(left, right, start, hours, now)
+    until = np.minimum(last[left], last[right])
     return Evidence(
         accounts=accounts,
-        groups=groups,
-        a=np.where(swap, seen_account[right], seen_account[left]),
-        b=np.where(swap, seen_account[left], seen_account[right]),
-        group=seen_group[left],
+        groups=known,
+        a=np.minimum(account[left], account[right]),
+        b=np.maximum(account[left], account[right]),
+        group=of_group[left],
         together=together,
         days=days,
         nights=nights,
-        office=office,
-        overlap=np.maximum(first[left], first[right]) <= known,
-        age=np.where(timeless[present], 0.0, (now - known) / 24),
-        span=_window(seen_account, first // 24, last // 24, left, right),
+        office=working / np.maximum(together, 1),
+        overlap=np.maximum(first[left], first[right]) <= until,
+        age=np.where(timeless, 0.0, (now - until) / 24),
+        span=_window(account, first // 24, last // 24, left, right),
         now=now,
     )
+
+
+def _order(group: Group) -> tuple[str, ...]:
+    """Groups of one kind stand together; those without an identifier are told apart by their members."""
+    return (group.kind, group.identifier) if group.identifier else (group.kind, "", group.detail, *group.members)
 
 
 def pairs_within(key: Ints) -> tuple[Ints, Ints]:
@@ -116,32 +114,30 @@ def pairs_within(key: Ints) -> tuple[Ints, Ints]:
         return key, key
     starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
     sizes = np.diff(np.r_[starts, key.size])
-    ends = np.repeat(starts + sizes, sizes)
-    partners = ends - np.arange(key.size) - 1
+    partners = np.repeat(starts + sizes, sizes) - np.arange(key.size) - 1
     left = np.repeat(np.arange(key.size), partners)
     before = np.cumsum(partners) - partners
     right = left + 1 + np.arange(left.size) - np.repeat(before, partners)
     return left, right
 
 
-def at_home(hour: Ints) -> NDArray[np.bool_]:
-    """Whether a local hour is one that people spend at home: 19 to 7 on any day, and weekends until noon."""
-    clock = hour % 24
-    weekend = (hour // 24 - MONDAY) % 7 >= 5
-    return (clock >= 19) | (clock < 7) | (weekend & (clock < 12))
-
-
-def at_work(hour: Ints) -> NDArray[np.bool_]:
-    """Whether a local hour lies on Monday to Friday from 9 to 17."""
-    clock = hour % 24
-    return (clock >= 9) & (clock < 17) & ((hour // 24 - MONDAY) % 7 < 5)
+def _window(account: Ints, first: Ints, last: Ints, left: Ints, right: Ints) -> Ints:
+    """Days from the first to the last sight of either account, given each member's first and last day."""
+    count = int(account.max(initial=-1)) + 1
+    begin, end = np.full(count, np.iinfo(np.int64).max), np.full(count, NEVER)
+    seen = last > NEVER // 24
+    np.minimum.at(begin, account[seen], first[seen])
+    np.maximum.at(end, account[seen], last[seen])
+    one, other = account[left], account[right]
+    days = np.maximum(end[one], end[other]) - np.minimum(begin[one], begin[other]) + 1
+    return np.asarray(np.maximum(days, SHORTEST), dtype=np.int64)
 
 
 def _visits(groups: Sequence[Group]) -> tuple[Ints, Ints]:
-    """Every hour of every member of every group: the member's place among all, and the hour."""
-    hours = [member for group in groups for member in _per_member(group)]
-    seen = np.repeat(np.arange(len(hours)), [len(member) for member in hours])
-    return seen, _ints(hour for member in hours for hour in member)
+    """The hours of every member of every group in one row, and where each member's begin."""
+    members = list(chain.from_iterable(map(_per_member, groups)))
+    start = np.r_[0, np.cumsum(_ints(map(len, members)))]
+    return start.astype(np.int64), _ints(chain.from_iterable(members))
 
 
 def _per_member(group: Group) -> Sequence[Sequence[int]]:
@@ -151,47 +147,5 @@ def _per_member(group: Group) -> Sequence[Sequence[int]]:
     return [group.hours[0] if group.hours else ()] * len(group.members)
 
 
-def _spans(seen: Ints, hour: Ints, count: int) -> tuple[Ints, Ints]:
-    first = np.full(count, np.iinfo(np.int64).max)
-    last = np.full(count, np.iinfo(np.int64).min)
-    np.minimum.at(first, seen, hour)
-    np.maximum.at(last, seen, hour)
-    return first, last
-
-
-def _window(account: Ints, first: Ints, last: Ints, left: Ints, right: Ints) -> Ints:
-    """Days from the first to the last sight of either account, given each member's first and last day."""
-    count = int(account.max(initial=-1)) + 1
-    begin, end = np.full(count, np.iinfo(np.int64).max), np.full(count, np.iinfo(np.int64).min)
-    np.minimum.at(begin, account, first)
-    np.maximum.at(end, account, last)
-    one, other = account[left], account[right]
-    days = np.maximum(end[one], end[other]) - np.minimum(begin[one], begin[other]) + 1
-    return np.asarray(np.maximum(days, SHORTEST), dtype=np.int64)
-
-
-def _together(seen_group: Ints, seen: Ints, hour: Ints, left: Ints, right: Ints) -> tuple[Ints, Ints, Ints, Floats]:
-    order = np.lexsort((seen, hour, seen_group[seen]))
-    seen, hour = seen[order], hour[order]
-    one, other = pairs_within(seen_group[seen] * HOURS + hour)
-    count = len(seen_group)
-    row = np.searchsorted(left * count + right, seen[one] * count + seen[other])
-    when = hour[one]
-    together = np.bincount(row, minlength=left.size)
-    days = _distinct(row, when // 24, left.size)
-    # An hour after midnight belongs to the evening before: one night is one night.
-    home = at_home(when)
-    nights = _distinct(row[home], (when[home] - 7) // 24, left.size)
-    working = np.bincount(row, weights=at_work(when), minlength=left.size)
-    office = np.divide(working, together, out=np.zeros(left.size), where=together > 0)
-    return together, days, nights, office
-
-
-def _distinct(row: Ints, value: Ints, count: int) -> Ints:
-    """How many distinct values each of `count` rows has."""
-    value = value - value.min(initial=0)
-    return np.bincount(np.unique(row * HOURS + value) // HOURS, minlength=count)
-
-
-def _ints(values: Any) -> Ints:
+def _ints(values: Iterable[int]) -> Ints:
     return np.fromiter(values, dtype=np.int64)

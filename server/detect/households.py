@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from server.detect.evidence import Evidence, Floats, Group, Ints
+from server.detect.evidence import Evidence, Group
+from server.detect.meetings import Floats, Ints
 from server.detect.model import Model
 from server.detect.persons import Traits
 from server.detect.score import Scores, probability

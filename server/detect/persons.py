@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from server.detect.evidence import Evidence, Floats, Group
+from server.detect.evidence import Evidence, Group
+from server.detect.meetings import Floats, Ints
 from server.detect.model import PersonModel
 from server.detect.score import Scores
 
@@ -28,40 +29,47 @@ def same_person(evidence: Evidence, scores: Scores, traits: Mapping[str, Traits]
 
     A shared tablet or television says nothing here: a family shares those.
     """
-    result = np.full(scores.a.size, model.prior)
     main = _main_devices(evidence)
-    for row, group in enumerate(evidence.group.tolist()):
-        thing, pair = evidence.groups[group], scores.pair[row]
-        if thing.kind == "binding" and thing.detail == "same_person" and _holds(thing, evidence.now):
-            result[pair] = np.inf
-        elif thing.kind == "payment":
-            result[pair] += model.payment
-        elif thing.kind == "device" and {(evidence.a[row], group), (evidence.b[row], group)} <= main:
-            result[pair] += model.own_device
-    for pair in np.flatnonzero(result > model.prior):
+    said, paid = (
+        np.array([is_one(group, evidence.now) for group in evidence.groups], dtype=bool)[evidence.group]
+        for is_one in (_says_so, _is_payment)
+    )
+    own = np.isin(_key(evidence.a, evidence.group), main) & np.isin(_key(evidence.b, evidence.group), main)
+    result = np.full(scores.a.size, model.prior)
+    np.add.at(result, scores.pair, model.payment * paid + model.own_device * own)
+    result[scores.pair[said]] = np.inf
+    for pair in np.flatnonzero(np.isfinite(result) & (result > model.prior)):
         one, other = (evidence.accounts[side[pair]] for side in (scores.a, scores.b))
         result[pair] += _likeness(traits.get(one, Traits()), traits.get(other, Traits()), model)
     return result
 
 
-def _holds(binding: Group, now: int) -> bool:
-    return binding.until is None or binding.until > now
+def _says_so(group: Group, now: int) -> bool:
+    return (group.kind, group.detail) == ("binding", "same_person") and (group.until is None or group.until > now)
 
 
-def _main_devices(evidence: Evidence) -> set[tuple[int, int]]:
-    """(account, group) for each device of one's own kind on which an account spends half its device hours or more."""
+def _is_payment(group: Group, _: int) -> bool:
+    return group.kind == "payment"
+
+
+def _main_devices(evidence: Evidence) -> Ints:
+    """The keys of (account, group) where an account spends half its device hours or more on one device of its own."""
     place = {account: index for index, account in enumerate(evidence.accounts)}
-    hours: dict[int, dict[int, int]] = {}
-    for index, group in enumerate(evidence.groups):
-        if group.kind == "device":
-            for member, seen in zip(group.members, group.hours, strict=True):
-                hours.setdefault(place[member], {})[index] = len(seen)
-    return {
-        (account, index)
-        for account, devices in hours.items()
-        for index, seen in devices.items()
-        if evidence.groups[index].detail in OWN_DEVICES and 2 * seen >= sum(devices.values())
-    }
+    devices = [index for index, group in enumerate(evidence.groups) if group.kind == "device"]
+    seen = [
+        (place[member], index, len(hours), evidence.groups[index].detail in OWN_DEVICES)
+        for index in devices
+        for member, hours in zip(evidence.groups[index].members, evidence.groups[index].hours, strict=True)
+    ]
+    account, group, hours, own = np.array(seen, dtype=np.int64).reshape(-1, 4).T
+    total = np.bincount(account, weights=hours, minlength=len(place))
+    main = (own == 1) & (2 * hours >= total[account])
+    return _key(account[main], group[main])
+
+
+def _key(account: Ints, group: Ints) -> Ints:
+    """One number for an account and a group."""
+    return account << 32 | group
 
 
 def _likeness(one: Traits, other: Traits, model: PersonModel) -> float:

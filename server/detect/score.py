@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from server.detect.evidence import Evidence, Floats, Ints
+from server.detect.evidence import Evidence
+from server.detect.meetings import Floats, Ints
 from server.detect.model import Kind, Model
 
 HOLDING = ("family_group", "parental_control", "same_person")
@@ -65,9 +66,12 @@ def weigh(evidence: Evidence, rows: Ints, kind: Kind, half_life: float) -> Float
     Base, plus habit (hours, nights, regularity), minus crowd, office hours and a change of hands, held between 0
     and the kind's maximum and halved each `half_life` days; a binding that has ended weighs `ended`.
     """
-    groups = [evidence.groups[group] for group in evidence.group[rows]]
-    base = np.array([kind.base.get(group.detail, kind.base.get("", 0.0)) for group in groups])
-    accounts = np.array([group.accounts for group in groups], dtype=float)
+    first = int(evidence.group[rows].min(initial=len(evidence.groups)))
+    group = evidence.group[rows] - first  # groups of one kind stand together
+    groups = evidence.groups[first : first + int(group.max(initial=-1)) + 1]
+    base = np.array([kind.base.get(group.detail, kind.base.get("", 0.0)) for group in groups], dtype=float)[group]
+    accounts = np.array([group.accounts for group in groups], dtype=float)[group]
+    ended = np.array([group.until is not None and group.until <= evidence.now for group in groups], dtype=bool)[group]
     habit = (
         kind.hour * np.log2(1 + evidence.together[rows])
         + kind.night * np.log2(1 + evidence.nights[rows])
@@ -79,7 +83,6 @@ def weigh(evidence: Evidence, rows: Ints, kind: Kind, half_life: float) -> Float
         - kind.sequential * ~evidence.overlap[rows]
     )
     weight = np.clip(base + habit - doubt, 0, kind.max) * 0.5 ** (evidence.age[rows] / half_life)
-    ended = np.array([group.until is not None and group.until <= evidence.now for group in groups], dtype=bool)
     return np.where(ended, kind.ended, weight)
 
 
