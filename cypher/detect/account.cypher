@@ -1,9 +1,8 @@
 // name: traits(accounts)
-// What accounts say of the human being behind them.
+// What accounts say of the human being behind them: lists of id, age band, gender and platform.
 UNWIND $accounts AS id
 MATCH (a:Account {id: id})
-RETURN a.id AS account, coalesce(a.ageBand, '') AS age_band, coalesce(a.gender, '') AS gender,
-       coalesce(a.platform, '') AS platform;
+RETURN collect([a.id, coalesce(a.ageBand, ''), coalesce(a.gender, ''), coalesce(a.platform, '')]) AS traits;
 
 // name: latest()
 // The latest time in the data: what detection calls now. Null in an empty graph.

@@ -1,7 +1,10 @@
 // name: groups()
-// Who declared to belong together; since and until are local hours since 1970-01-01T00:00.
+// Who declared to belong together; since and until are local hours since 1970-01-01T00:00. In the form of device.groups.
 MATCH (a:Account)-[r:BOUND]->(b:Account)
-RETURN 'binding' AS kind, '' AS identifier, r.kind AS detail, 2 AS accounts,
-       [a.id, b.id] AS members, [] AS hours,
-       (r.at.epochSeconds + r.at.offsetSeconds) / 3600 AS since,
-       (r.endedAt.epochSeconds + r.endedAt.offsetSeconds) / 3600 AS until;
+WITH collect([
+  '', r.kind, 2, [a.id, b.id], [],
+  (r.at.epochSeconds + r.at.offsetSeconds) / 3600,
+  (r.endedAt.epochSeconds + r.endedAt.offsetSeconds) / 3600
+]) AS rows
+UNWIND range(0, size(rows) - 1, 5000) AS start
+RETURN rows[start..start + 5000] AS groups;

@@ -1,10 +1,12 @@
 // name: groups(cap)
-// Who was seen on one device. Identifiers of more than `cap` accounts are nobody's own and stay out.
+// Who was seen on one device. Identifiers of more than `cap` accounts are nobody's own and stay out. Each group is a list
+// of identifier, detail, accounts, members, hours, since and until; 5000 of them are a row, because rows cost.
 MATCH (i:Device)
 WHERE 2 <= i.accounts <= $cap
 CALL (i) {
   MATCH (i)<-[r:USES]-(a:Account)
   RETURN collect(a.id) AS members, collect(r.hours) AS hours
 }
-RETURN 'device' AS kind, i.id AS identifier, coalesce(i.detail, '') AS detail, i.accounts AS accounts,
-       members, hours, null AS since, null AS until;
+WITH collect([i.id, coalesce(i.detail, ''), i.accounts, members, hours, null, null]) AS rows
+UNWIND range(0, size(rows) - 1, 5000) AS start
+RETURN rows[start..start + 5000] AS groups;

@@ -1,5 +1,6 @@
 // name: groups()
-// Who interacts with whom, one kind at a time; both have the hours of the interaction.
+// Who interacts with whom, one kind at a time; both have the hours of the interaction. In the form of device.groups.
 MATCH (a:Account)-[r:INTERACTED]->(b:Account)
-RETURN 'interaction' AS kind, '' AS identifier, r.kind AS detail, 2 AS accounts,
-       [a.id, b.id] AS members, [r.hours] AS hours, null AS since, null AS until;
+WITH collect(['', r.kind, 2, [a.id, b.id], [r.hours], null, null]) AS rows
+UNWIND range(0, size(rows) - 1, 5000) AS start
+RETURN rows[start..start + 5000] AS groups;

@@ -67,6 +67,7 @@ def plan(found: Sequence[Household], standing: Sequence[Standing], name: Naming 
     `name` makes the id of a new one from its accounts.
     """
     ids = match([household.accounts for household in found], standing, name)
+    going_on = set(ids)
     old = {household.id: household for household in standing}
     home = {account: ids[place] for place, household in enumerate(found) for account in household.accounts}
     changes = Changes()
@@ -83,7 +84,7 @@ def plan(found: Sequence[Household], standing: Sequence[Standing], name: Naming 
                 changes.updates.append((ids[place], member))
     for before in standing:
         changes.leaves.extend((account, before.id) for account in before.members if home.get(account) != before.id)
-        if before.id not in set(ids):
+        if before.id not in going_on:
             changes.closings.append(_closing(before, home, old))
     return changes
 

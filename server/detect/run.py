@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +23,7 @@ from server.detect.persons import Traits
 KINDS = ("device", "network", "address", "payment", "interaction", "binding")
 CAP = 50  # accounts: the crowd has taken all weight from a larger group, and its pairs grow with the square
 BATCH = 5_000  # rows a transaction
+MANY = 50_000  # ids a read
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,23 @@ async def detect(db: Database, as_of: datetime | None = None, say: Callable[[str
 
     None looks from the latest time in the data. Returns None when the graph has no data with a time yet.
     """
+    with _no_collector():
+        return await _detect(db, as_of, say)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Millions of small lists live from the read to the write; to look for cycles among them doubles the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+async def _detect(db: Database, as_of: datetime | None, say: Callable[[str], None]) -> Summary | None:
     started = datetime.now(UTC)
     latest = await db.read_one("detect.account.latest")
     if latest is None and as_of is None:
@@ -99,12 +119,17 @@ async def _groups(db: Database) -> list[Group]:
     groups = []
     for kind in KINDS:
         cap = {"cap": CAP} if kind in ("device", "network", "address", "payment") else {}
-        groups += [Group(**row) async for row in db.read(f"detect.{kind}.groups", **cap)]
+        async for row in db.read(f"detect.{kind}.groups", **cap):
+            groups += [Group(kind, *group) for group in row["groups"]]
     return groups
 
 
 async def _traits(db: Database, accounts: Sequence[str]) -> dict[str, Traits]:
-    return {row.pop("account"): Traits(**row) async for row in db.read("detect.account.traits", accounts=accounts)}
+    found: dict[str, Traits] = {}
+    for start in range(0, len(accounts), MANY):
+        row = await db.read_one("detect.account.traits", accounts=accounts[start : start + MANY])
+        found |= {account: Traits(*traits) for account, *traits in row["traits"]} if row else {}
+    return found
 
 
 async def _standing(db: Database, query: str) -> list[Standing]:
