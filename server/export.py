@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet
 
 from server.db.database import Database
@@ -44,6 +45,11 @@ def write(table: pa.Table, to: Path | BinaryIO, form: str) -> None:
 
 def _write(table: pa.Table, file: BinaryIO, form: str) -> None:
     if form == "parquet":
-        pa.parquet.write_table(table, file)
-    else:
-        pa.csv.write_csv(table, file, pa.csv.WriteOptions(quoting_style="needed"))
+        pyarrow.parquet.write_table(table, file)
+        return
+    text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(table.column_names)
+    for batch in table.to_batches():
+        rows.writerows(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+    text.detach()

@@ -137,5 +137,5 @@ async def test_an_empty_graph_has_nothing_to_detect(db: Database) -> None:
 async def test_the_export_has_the_columns_of_the_contract(families: Database, tmp_path: Path) -> None:
     export.write(await export.households(families), tmp_path / "households.csv", "csv")
     lines = (tmp_path / "households.csv").read_text().splitlines()
-    assert lines[0].replace('"', "") == "household_id,account_id,person_id,confidence,status"
+    assert lines[0] == "household_id,account_id,person_id,confidence,status"
     assert len(lines) == 11

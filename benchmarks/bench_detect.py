@@ -1,0 +1,109 @@
+"""Detection on a simulated city: seconds per stage and memory, beside components over DuckDB on the same rows.
+
+    python -m benchmarks.bench_detect [--accounts 10000 100000] [--profile city] [--density 1.0] [--seed 21]
+
+Starts a Neo4j of its own in a temporary folder. Quality is measured against the simulated truth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from dataclasses import asdict
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import networkx as nx
+
+from benchmarks.measure import keep, neo4j_peak, python_peak
+from seed import city
+from server.db.database import Database, connect
+from server.db.local import running
+from server.db.migrate import migrate
+from server.detect.run import detect
+from server.evaluate import evaluate, measure, read_truth
+from server.ingest import load
+from server.ingest.progress import Silent
+from server.settings import Settings
+
+SHARED = """
+WITH held AS (SELECT DISTINCT account_id AS account, kind || ':' || identifier AS thing FROM read_parquet($sightings)),
+few AS (SELECT account, thing FROM held QUALIFY count(*) OVER (PARTITION BY thing) BETWEEN 2 AND 10)
+SELECT account, thing FROM few
+"""
+
+
+def main() -> None:
+    """Measure each size in a database of its own."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--accounts", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--profile", choices=list(city.PROFILES), default="city")
+    parser.add_argument("--density", type=float, default=1.0)
+    parser.add_argument("--seed", type=int, default=21)
+    options = parser.parse_args()
+    for accounts in options.accounts:
+        with TemporaryDirectory() as folder:
+            data = Path(folder) / "data"
+            city.build(data, accounts=accounts, profile=options.profile, seed=options.seed, density=options.density)
+            figures = {"simulated": {**vars(options), "accounts": accounts}, **_measure(Path(folder) / "home", data)}
+        keep(f"detect-{options.profile}-{accounts}", figures)
+
+
+def _measure(home: Path, data: Path) -> dict[str, Any]:
+    settings = Settings(home=home, hash_key="benchmark")
+    with running(settings, print) as server:
+
+        async def work() -> dict[str, Any]:
+            async with connect(server.uri, server.user, server.password) as db:
+                await migrate(db)
+                await load(db, data, settings=settings, timezone=None, report_to=home, progress=Silent())
+                return await _ours(db, data)
+
+        ours = asyncio.run(work())
+        return {"ours": {**ours, "neo4j_gb": neo4j_peak(home)}, "components": _components(data)}
+
+
+async def _ours(db: Database, data: Path) -> dict[str, Any]:
+    first, summary = await _timed(db)
+    again, _ = await _timed(db)
+    result = asdict(await evaluate(db, data / "truth.csv"))
+    del result["calibration"]
+    return {"seconds": first, "seconds_again": again, "python_gb": python_peak(), **summary, "quality": result}
+
+
+async def _timed(db: Database) -> tuple[dict[str, float], dict[str, Any]]:
+    """Run detection; the seconds between what it says are those of its stages."""
+    marks = [("start", time.perf_counter())]
+    summary = await detect(db, say=lambda text: marks.append((text.split()[0].lower(), time.perf_counter())))
+    marks.append(("end", time.perf_counter()))
+    stages = {name: round(end - begin, 2) for (name, begin), (_, end) in pairwise(marks)}
+    total = round(marks[-1][1] - marks[0][1], 2)
+    return {**stages, "total": total}, {"counts": asdict(summary) if summary else {}}
+
+
+def _components(data: Path) -> dict[str, Any]:
+    """The plain way: connected components over identifiers that 2 to 10 accounts share."""
+    began = time.perf_counter()
+    rows = duckdb.execute(SHARED, {"sightings": str(data / "sightings.parquet")}).fetchall()
+    graph = nx.Graph(rows)
+    accounts = {account for account, _ in rows}
+    found = {
+        node: {str(number)}
+        for number, part in enumerate(nx.connected_components(graph))
+        for node in part
+        if node in accounts
+    }
+    seconds = round(time.perf_counter() - began, 2)
+    largest = max(map(len, nx.connected_components(graph)), default=0)
+    if largest > 10_000:  # its pairs would not fit into memory, and almost none of them is right
+        return {"seconds": seconds, "largest_component": largest, "f1": "below 0.01"}
+    result = measure(found, read_truth(data / "truth.csv", None), {})
+    return {"seconds": seconds, "largest_component": largest, "f1": result.pairwise.f1}
+
+
+if __name__ == "__main__":
+    main()
