@@ -25,7 +25,11 @@ def persons(*world: Group, **traits: Traits) -> list[tuple[str, ...]]:
 
 
 def couple(members: str = "ab") -> list[Group]:
-    return [group("network", members, evenings(20)), group("payment", members), group("device", members, detail="tv")]
+    return [
+        group("network", members, evenings(20), detail="wifi"),
+        group("payment", members),
+        group("device", members, detail="tv"),
+    ]
 
 
 def test_a_couple_is_a_household_and_says_why() -> None:

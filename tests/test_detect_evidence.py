@@ -51,8 +51,13 @@ def test_a_member_seen_only_after_now_shares_nothing() -> None:
 
 
 def test_a_device_that_changed_hands_does_not_overlap() -> None:
-    phone = Group("device", "phone", "phone", 2, ["a", "b"], [[10, 20], [500, 600]])
+    phone = Group("device", "phone", "phone", 2, ["a", "b"], [evenings(9), evenings(9, start=5000)])
     assert gather([phone]).overlap.tolist() == [False]
+
+
+def test_a_device_that_was_hardly_used_has_not_changed_hands() -> None:
+    tablet = Group("device", "tablet", "tablet", 2, ["a", "b"], [evenings(9), [5000]])
+    assert gather([tablet]).overlap.tolist() == [True]
 
 
 def test_an_interaction_gives_both_its_hours() -> None:

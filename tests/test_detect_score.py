@@ -50,8 +50,8 @@ def test_place_alone_is_not_a_household() -> None:
 
 
 def test_office_hours_weigh_less_than_evenings() -> None:
-    office = scored(group("network", "ab", evenings(4, start=4 * 24 + 10)))
-    evening = scored(group("network", "ab", evenings(4)))
+    office = scored(group("network", "ab", evenings(4, start=4 * 24 + 10), detail="wifi"))
+    evening = scored(group("network", "ab", evenings(4), detail="wifi"))
     assert office.score[0] < evening.score[0]
 
 
@@ -61,7 +61,7 @@ def test_old_evidence_fades() -> None:
 
 
 def test_a_device_that_changed_hands_says_nothing() -> None:
-    phone = Group("device", "phone", "phone", 2, ["a", "b"], [[10, 20], [500, 600]])
+    phone = Group("device", "phone", "phone", 2, ["a", "b"], [evenings(9), evenings(9, start=5000)])
     assert scored(phone).weight.tolist() == [0.0]
 
 

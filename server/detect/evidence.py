@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from server.detect.meetings import NEVER, Floats, Ints, meetings, spans
 
+HABIT = 5  # hours
 SHORTEST = 3  # days: one meeting of two accounts that were seen only once is not a habit
 
 
@@ -42,7 +43,8 @@ class Evidence:
     days      distinct days with such an hour
     nights    distinct nights with such an hour at home: evening, night or weekend morning
     office    share of the hours together that fall on working days from 9 to 17
-    overlap   whether the two spans of time overlap: a device that changed hands has none
+    overlap   whether the two spans of time overlap, or one of the two was there in fewer than five hours, which is
+              too rare to tell: a device that changed hands has none
     age       days from the last time that both were still there to `now`
     span      calendar days from the first to the last time that either of the two was seen anywhere, three at
               least: ten evenings of ten are a home, ten of a year are a friend
@@ -78,6 +80,7 @@ def gather(groups: Iterable[Group], now: int | None = None) -> Evidence:
     if now is None:
         now = max([int(hours.max(initial=0)), *(group.since for group in known if group.since is not None)])
     first, last = spans(start, hours, now)
+    seen = np.diff(start)
     left, right = pairs_within(of_group)
     # A binding has no hours at all. A sighting that lies wholly after `now` leaves a member without any, and such
     # a pair says nothing.
@@ -96,7 +99,7 @@ def gather(groups: Iterable[Group], now: int | None = None) -> Evidence:
         days=days,
         nights=nights,
         office=working / np.maximum(together, 1),
-        overlap=np.maximum(first[left], first[right]) <= until,
+        overlap=(np.maximum(first[left], first[right]) <= until) | (np.minimum(seen[left], seen[right]) < HABIT),
         age=np.where(timeless, 0.0, (now - until) / 24),
         span=_window(account, first // 24, last // 24, left, right),
         now=now,
