@@ -1,1 +1,1 @@
-"""Benchmarks, each a module to run: `python -m benchmarks.bench_ingest`."""
+"""Measurements beside a peer in one run: `python -m benchmarks.bench_detect`; figures go to `benchmarks/results/`."""

@@ -5,6 +5,14 @@ MATCH (a:Account {id: id})
 RETURN a.id AS id
 ORDER BY id;
 
+// name: create(rows)
+// Accounts that the graph does not have.
+UNWIND $rows AS row
+CREATE (:Account {
+  id: row.id, platform: row.platform, registeredAt: datetime(row.registered), ageBand: row.age_band,
+  gender: row.gender, city: row.city, lastSeenAt: datetime(row.seen)
+});
+
 // name: merge(rows)
 // Accounts as their files say: a later value wins, an empty one erases nothing. Returns how many known ones changed.
 UNWIND $rows AS row

@@ -1,3 +1,22 @@
+// name: known(ids)
+// Which of these addresses are in the graph.
+UNWIND $ids AS id
+MATCH (i:Address {id: id})
+RETURN i.id AS id
+ORDER BY id;
+
+// name: create(rows, details)
+// Addresses that the graph does not have, with the accounts whose parcels go there.
+UNWIND $rows AS row
+CREATE (i:Address:Identifier {id: row.id, accounts: row.accounts, detail: $details[row.claim]})
+WITH i, row
+UNWIND row.edges AS edge
+MATCH (a:Account {id: edge.account})
+CREATE (a)-[:SHIPS_TO {
+  hours: edge.hours, claims: edge.claims, counts: edge.counts, count: edge.count,
+  firstSeen: datetime({epochMillis: edge.first}), lastSeen: datetime({epochMillis: edge.last})
+}]->(i);
+
 // name: merge(rows, details)
 // Addresses and the accounts whose parcels go there; known hours stay, each with the larger claim and count.
 UNWIND $rows AS row

@@ -1,3 +1,22 @@
+// name: known(ids)
+// Which of these devices are in the graph.
+UNWIND $ids AS id
+MATCH (i:Device {id: id})
+RETURN i.id AS id
+ORDER BY id;
+
+// name: create(rows, details)
+// Devices that the graph does not have, with the accounts seen on them.
+UNWIND $rows AS row
+CREATE (i:Device:Identifier {id: row.id, accounts: row.accounts, detail: $details[row.claim]})
+WITH i, row
+UNWIND row.edges AS edge
+MATCH (a:Account {id: edge.account})
+CREATE (a)-[:USES {
+  hours: edge.hours, claims: edge.claims, counts: edge.counts, count: edge.count,
+  firstSeen: datetime({epochMillis: edge.first}), lastSeen: datetime({epochMillis: edge.last})
+}]->(i);
+
 // name: merge(rows, details)
 // Devices and the accounts seen on them; known hours stay, each with the larger claim and count.
 UNWIND $rows AS row

@@ -1,3 +1,21 @@
+// name: known(ids)
+// Which of these accounts are where an interaction begins.
+UNWIND $ids AS id
+MATCH (a:Account {id: id})
+WHERE EXISTS { (a)-[:INTERACTED]->() }
+RETURN a.id AS id
+ORDER BY id;
+
+// name: create(rows)
+// Interactions of accounts from which none begins yet.
+UNWIND $rows AS row
+MATCH (a:Account {id: row.source})
+MATCH (b:Account {id: row.target})
+CREATE (a)-[:INTERACTED {
+  kind: row.kind, hours: row.hours, counts: row.counts, count: row.count,
+  firstAt: datetime({epochMillis: row.first}), lastAt: datetime({epochMillis: row.last})
+}]->(b);
+
 // name: merge(rows)
 // Interactions between two accounts; known hours stay, each with the larger count.
 UNWIND $rows AS row

@@ -1,3 +1,22 @@
+// name: known(ids)
+// Which of these ways to pay are in the graph.
+UNWIND $ids AS id
+MATCH (i:Payment {id: id})
+RETURN i.id AS id
+ORDER BY id;
+
+// name: create(rows, details)
+// Ways to pay that the graph does not have, with the accounts that pay so.
+UNWIND $rows AS row
+CREATE (i:Payment:Identifier {id: row.id, accounts: row.accounts, detail: $details[row.claim]})
+WITH i, row
+UNWIND row.edges AS edge
+MATCH (a:Account {id: edge.account})
+CREATE (a)-[:PAYS_WITH {
+  hours: edge.hours, claims: edge.claims, counts: edge.counts, count: edge.count,
+  firstSeen: datetime({epochMillis: edge.first}), lastSeen: datetime({epochMillis: edge.last})
+}]->(i);
+
 // name: merge(rows, details)
 // Cards and wallets and the accounts that paid with them; known hours stay, each with the larger claim and count.
 UNWIND $rows AS row

@@ -4,7 +4,7 @@ MATCH (p:Purchase)
 RETURN p.id AS id
 LIMIT 1;
 
-// name: known(ids)
+// name: held(ids)
 // What the graph holds of these purchases, one row a line, to be held against what a load says.
 UNWIND $ids AS id
 MATCH (a:Account)-[:MADE]->(p:Purchase {id: id})
@@ -15,32 +15,52 @@ RETURN p.id AS purchase, a.id AS account, p.at.epochSeconds * 1000000 + p.at.mic
   head([(p)-[:PAID_WITH]->(x) | x.id]) AS payment, head([(p)-[:FOR]->(x) | x.id]) AS recipient
 ORDER BY purchase, product;
 
-// name: products(rows)
-// Products and the categories that they belong to.
+// name: known(ids)
+// Which of these purchases are in the graph.
+UNWIND $ids AS id
+MATCH (p:Purchase {id: id})
+RETURN p.id AS id
+ORDER BY id;
+
+// name: create(rows)
+// Orders that the graph does not have, whole: buyer, lines, where they went, what paid, and for whom they were. The
+// amount is the sum of the lines in the order of their products, so that it does not depend on how they came.
 UNWIND $rows AS row
-MERGE (p:Product {id: row.product})
-MERGE (c:Category {id: row.category})
-MERGE (p)-[:IN]->(c);
+MATCH (a:Account {id: row.account})
+OPTIONAL MATCH (address:Address {id: row.address})
+OPTIONAL MATCH (payment:Payment {id: row.payment})
+OPTIONAL MATCH (recipient:Account {id: row.recipient})
+CREATE (a)-[:MADE]->(p:Purchase {
+  id: row.purchase, at: datetime(row.at), currency: row.currency,
+  amount: CASE
+    WHEN any(line IN row.lines WHERE line.amount IS NOT NULL)
+    THEN reduce(sum = 0.0, line IN row.lines | sum + coalesce(line.amount, 0.0)) END
+})
+FOREACH (x IN CASE WHEN address IS NULL THEN [] ELSE [address] END | CREATE (p)-[:DELIVERED_TO]->(x))
+FOREACH (x IN CASE WHEN payment IS NULL THEN [] ELSE [payment] END | CREATE (p)-[:PAID_WITH]->(x))
+FOREACH (x IN CASE WHEN recipient IS NULL THEN [] ELSE [recipient] END | CREATE (p)-[:FOR]->(x))
+WITH p, row
+UNWIND row.lines AS line
+MATCH (x:Product {id: line.product})
+CREATE (p)-[:OF {amount: line.amount, quantity: line.quantity}]->(x);
 
 // name: merge(rows)
-// Orders, each with its buyer.
+// Orders that the graph has, brought together with what these rows say of them; see create.
 UNWIND $rows AS row
 MATCH (a:Account {id: row.account})
 MERGE (p:Purchase {id: row.purchase})
 SET p.at = datetime(row.at), p.currency = coalesce(row.currency, p.currency)
-MERGE (a)-[:MADE]->(p);
-
-// name: lines(rows)
-// The lines of orders. An order's amount is the sum of its lines in the order of their products, so that it
-// does not depend on the order in which they came.
-UNWIND $rows AS row
-MATCH (p:Purchase {id: row.purchase})
+MERGE (a)-[:MADE]->(p)
+WITH p, row
 CALL (p, row) {
   UNWIND row.lines AS line
   MATCH (x:Product {id: line.product})
   MERGE (p)-[l:OF]->(x)
   SET l.amount = coalesce(line.amount, l.amount), l.quantity = coalesce(line.quantity, l.quantity)
 }
+CALL (p, row) { MATCH (x:Address {id: row.address}) MERGE (p)-[:DELIVERED_TO]->(x) }
+CALL (p, row) { MATCH (x:Payment {id: row.payment}) MERGE (p)-[:PAID_WITH]->(x) }
+CALL (p, row) { MATCH (x:Account {id: row.recipient}) MERGE (p)-[:FOR]->(x) }
 WITH p, COLLECT {
   MATCH (p)-[l:OF]->(x:Product)
   WHERE l.amount IS NOT NULL
@@ -48,24 +68,3 @@ WITH p, COLLECT {
   ORDER BY x.id
 } AS amounts
 SET p.amount = CASE WHEN size(amounts) > 0 THEN reduce(sum = 0.0, amount IN amounts | sum + amount) END;
-
-// name: delivered(rows)
-// Where orders went.
-UNWIND $rows AS row
-MATCH (p:Purchase {id: row.purchase})
-MATCH (x:Address {id: row.other})
-MERGE (p)-[:DELIVERED_TO]->(x);
-
-// name: paid(rows)
-// What paid for orders.
-UNWIND $rows AS row
-MATCH (p:Purchase {id: row.purchase})
-MATCH (x:Payment {id: row.other})
-MERGE (p)-[:PAID_WITH]->(x);
-
-// name: recipients(rows)
-// Whom orders were for, when that was not the buyer.
-UNWIND $rows AS row
-MATCH (p:Purchase {id: row.purchase})
-MATCH (x:Account {id: row.other})
-MERGE (p)-[:FOR]->(x);

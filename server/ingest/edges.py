@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
 from server.ingest.hashing import Key
 
 Row = dict[str, Any]
+
+
+class Batch(NamedTuple):
+    """Rows for one transaction; one that `follows` goes on with a node of the batch before it, and so waits for it."""
+
+    rows: list[Row]
+    follows: bool = False
+
 
 # The hours of some parts of one kind of identifier; of one hour the larger claim and count.
 HOURS = """
@@ -22,42 +30,53 @@ HOURS = """
 """
 
 # One row an edge, and one row an hour, in the same order: lists are cut from columns in Python, which takes a
-# third of the time that lists made in DuckDB take on their way.
+# third of the time that lists made in DuckDB take on their way. An identifier's claim is the one most often made,
+# as the statement `merge` finds it in the graph.
 _EDGES = """
-    SELECT hash_id($key, identifier) AS id, account.id AS account, hours, count, first, last
-    FROM (SELECT identifier, account, count(*) AS hours, sum(count)::BIGINT AS count,
-                 min(first) // 1000 AS first, max(last) // 1000 AS last
-          FROM hours GROUP BY identifier, account) AS edge
+    WITH edge AS (
+        SELECT identifier, account, count(*) AS hours, sum(count)::BIGINT AS count,
+               min(first) // 1000 AS first, max(last) // 1000 AS last
+        FROM hours GROUP BY identifier, account),
+    votes AS (SELECT identifier, claim, count(*) AS votes FROM hours WHERE claim > 0 GROUP BY identifier, claim),
+    claimed AS (SELECT identifier, arg_max(claim, (votes, -claim)) AS claim FROM votes GROUP BY identifier),
+    node AS (SELECT identifier, count(*) AS accounts FROM edge GROUP BY identifier)
+    SELECT hash_id($key, identifier) AS id, accounts, CASE WHEN accounts <= 1000 THEN claim END AS claim,
+           account.id AS account, hours, count, first, last
+    FROM edge JOIN node USING (identifier) LEFT JOIN claimed USING (identifier)
     JOIN account ON account.no = edge.account
     ORDER BY identifier, edge.account
 """
 _HOURS = "SELECT hour, claim, count FROM hours ORDER BY identifier, account, hour"
 
 
-def packed(store: duckdb.DuckDBPyConnection, key: Key, size: int) -> Iterator[list[Row]]:
-    """The identifiers in `hours` with their edges, `size` edges at a time.
+def packed(store: duckdb.DuckDBPyConnection, key: Key, size: int) -> Iterator[Batch]:
+    """The identifiers in `hours` with their edges, about `size` edges at a time.
 
-    All edges of one identifier follow each other; one with many of them is spread over several batches.
+    A batch ends between two identifiers, but for one with so many edges that it takes several batches.
     """
-    batch: list[Row] = []
-    for number, (identifier, edge) in enumerate(_edges(store, key), 1):
-        if not batch or batch[-1]["id"] != identifier:
-            batch.append({"id": identifier, "edges": []})
-        batch[-1]["edges"].append(edge)
-        if number % size == 0:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+    rows: list[Row] = []
+    edges, follows = 0, False
+    for node, edge in _edges(store, key):
+        begins = not rows or rows[-1]["id"] != node[0]
+        if edges >= (size if begins else 2 * size):
+            yield Batch(rows, follows)
+            rows, edges, follows, begins = [], 0, not begins, True
+        if begins:
+            rows.append({"id": node[0], "accounts": node[1], "claim": node[2], "edges": []})
+        rows[-1]["edges"].append(edge)
+        edges += 1
+    if rows:
+        yield Batch(rows, follows)
 
 
-def _edges(store: duckdb.DuckDBPyConnection, key: Key) -> Iterator[tuple[str, Row]]:
+def _edges(store: duckdb.DuckDBPyConnection, key: Key) -> Iterator[tuple[tuple[str, int, int | None], Row]]:
     edges = _columns(store.sql(_EDGES, params={"key": key.id}))
     hours, claims, counts = _columns(store.sql(_HOURS))
     begin = 0
-    for identifier, account, end, count, first, last in zip(*edges[:2], accumulate(edges[2]), *edges[3:], strict=True):
+    columns = zip(zip(*edges[:3], strict=True), edges[3], accumulate(edges[4]), *edges[5:], strict=True)
+    for node, account, end, count, first, last in columns:
         yield (
-            identifier,
+            node,
             {
                 "account": account,
                 "hours": hours[begin:end],
@@ -72,5 +91,6 @@ def _edges(store: duckdb.DuckDBPyConnection, key: Key) -> Iterator[tuple[str, Ro
 
 
 def _columns(found: duckdb.DuckDBPyRelation) -> list[list[Any]]:
-    """The columns of a result as lists; by way of NumPy, which makes them fastest."""
-    return [column.to_numpy().tolist() for column in found.to_arrow_table().columns]
+    """The columns of a result as lists; by way of NumPy, which makes them fastest, but would lose nulls."""
+    columns = found.to_arrow_table().columns
+    return [column.to_pylist() if column.null_count else column.to_numpy().tolist() for column in columns]

@@ -16,9 +16,10 @@ from server.ingest.progress import Progress
 from server.ingest.purchases import settle
 from server.ingest.read import read
 from server.ingest.report import Counts, Rejects, Report, reporting
+from server.ingest.resume import Journal, fingerprint, keep, recall
 from server.ingest.stage import Stage, check, put, staging, unknown_details
 from server.ingest.staged import CATEGORIES, CHANGED, DISTINCT, ORDERS, SEEN, SIGHTINGS_OF_ORDERS
-from server.ingest.write import Written, write
+from server.ingest.write import BATCH, RANGE, Written, write
 from server.settings import Settings
 
 
@@ -39,18 +40,25 @@ async def load(
     """
     data = find(folder)
     key = key_of(settings)
-    warnings = [*data.warnings, *await _fitting(db, key)]
-    with staging(settings.home, key, timezone) as stage, reporting(report_to) as rejects:
+    keys = await _fitting(db, key)
+    mark = fingerprint(data, key, timezone, (BATCH, RANGE))
+    with staging(settings.home, key, timezone, mark, keys) as stage, reporting(report_to) as rejects:
         report = rejects.report
-        report.warnings += warnings
-        report.files |= {name: Counts(damage=damage) for name, damage in data.damaged.items()}
         with report.timed("reading"):
-            for source in data.sources:
-                await _read(db, stage, source, rejects, progress, size)
-            await _settle(db, stage, key, data, rejects)
+            if stage.kept is None:
+                report.warnings += [*data.warnings, *_others(key, keys)]
+                report.files |= {name: Counts(damage=damage) for name, damage in data.damaged.items()}
+                for source in data.sources:
+                    await _read(db, stage, source, rejects, progress, size)
+                await _settle(db, stage, key, data, rejects)
+                stage.store.execute("CHECKPOINT")
+                keep(stage.folder, mark, keys, rejects)
+            else:
+                recall(stage.folder, stage.kept, rejects)
         with report.timed("writing"):
-            written = await write(db, stage.store, key, progress)
+            written = await write(db, stage.store, key, progress, Journal(stage.folder / "journal"))
         _conclude(data, report, written)
+        report.resumed = stage.kept is not None
     return report
 
 
@@ -98,7 +106,7 @@ async def _settle(db: Database, stage: Stage, key: Key, data: DataSet, rejects: 
 
 def _conclude(data: DataSet, report: Report, written: Written) -> None:
     """Add what only writing could tell."""
-    report.written = written.rows
+    report.written, report.skipped = written.rows, written.skipped
     for source in data.sources:
         counts = report.files[source.path.name]
         if source.table.name == "accounts":
@@ -112,13 +120,17 @@ def _number(stage: Stage, query: str) -> int:
 
 
 async def _fitting(db: Database, key: Key) -> list[str]:
-    """Refuse a key that is not the one the graph knows by this id; warn of others."""
+    """The ids of the keys that the graph knows; refuse a key that is not the one it knows by this id."""
     keys = {row["id"]: row["check"] async for row in db.read("ingest.keys.all")}
     if keys.get(key.id, key.check) != key.check:
         raise DataError(
             f"the graph was loaded with another hash key of the id {key.id}",
             "Set HEARTH_HASH_KEY to that key, or give the new one an id of its own with HEARTH_HASH_KEY_ID.",
         )
+    return list(keys)
+
+
+def _others(key: Key, keys: list[str]) -> list[str]:
     others = [other for other in keys if other != key.id]
     return [
         f"identifiers hashed with key {other} are in the graph; they match none of key {key.id}" for other in others

@@ -1,4 +1,4 @@
-"""What goes from the stage to the graph: per named statement, the query whose rows it takes."""
+"""What goes from the stage to the graph: per step, the query whose rows its statements take."""
 
 from __future__ import annotations
 
@@ -21,34 +21,32 @@ ACCOUNTS = """
     ORDER BY account.id
 """
 
-# In this order: each statement finds the nodes that the ones before it made.
+# In this order: each step finds the nodes that the ones before it made. A query says in which order its rows come,
+# so that batch number n is the same rows when a load is taken up again.
 AFTER_SIGHTINGS: dict[str, str] = {
-    "purchases.products": """
+    "products": """
         SELECT DISTINCT product, category FROM (
             SELECT product, category FROM purchase UNION ALL
             SELECT product, category FROM touch WHERE product IS NOT NULL)
         ORDER BY ALL""",
-    "purchases.merge": """
-        SELECT purchase, account.id AS account, iso(utc, ahead) AS at, currency
-        FROM whole JOIN account ON account.no = whole.account ORDER BY purchase""",
-    "purchases.lines": """
+    "purchases": """
         WITH lines AS (
-            SELECT purchase, product, min(amount) AS amount, min(quantity) AS quantity FROM purchase GROUP BY ALL)
-        SELECT purchase, list({'product': product, 'amount': amount, 'quantity': quantity} ORDER BY product) AS lines
-        FROM lines GROUP BY purchase ORDER BY purchase""",
-    "purchases.delivered": """
-        SELECT purchase, hash_id($key, address) AS other
-        FROM whole WHERE address IS NOT NULL ORDER BY other, purchase""",
-    "purchases.paid": """
-        SELECT purchase, hash_id($key, payment) AS other
-        FROM whole WHERE payment IS NOT NULL ORDER BY other, purchase""",
-    "purchases.recipients": """
-        SELECT purchase, account.id AS other
-        FROM whole JOIN account ON account.no = whole.recipient ORDER BY other, purchase""",
-    "touches.categories": "SELECT DISTINCT category AS id FROM touch ORDER BY id",
-    "touches.category": "SELECT * FROM touched WHERE kind = 'category' ORDER BY target, account",
-    "touches.product": "SELECT * FROM touched WHERE kind = 'product' ORDER BY target, account",
-    "interactions.merge": """
+            SELECT purchase, product, min(amount) AS amount, min(quantity) AS quantity FROM purchase GROUP BY ALL),
+        listed AS (
+            SELECT purchase,
+                   list({'product': product, 'amount': amount, 'quantity': quantity} ORDER BY product) AS lines
+            FROM lines GROUP BY purchase)
+        SELECT purchase, buyer.id AS account, iso(utc, ahead) AS at, currency, lines,
+               hash_id($key, address) AS address, hash_id($key, payment) AS payment, other.id AS recipient
+        FROM whole JOIN listed USING (purchase) JOIN account AS buyer ON buyer.no = whole.account
+        LEFT JOIN account AS other ON other.no = whole.recipient
+        ORDER BY purchase""",
+    "categories": "SELECT DISTINCT category AS id FROM touch ORDER BY id",
+    "touches.category": """
+        SELECT * EXCLUDE kind FROM touched WHERE kind = 'category' ORDER BY account, target, action, day""",
+    "touches.product": """
+        SELECT * EXCLUDE kind FROM touched WHERE kind = 'product' ORDER BY account, target, action, day""",
+    "interactions": """
         WITH hours AS (
             SELECT source, target, kind, hour, max(count) AS count, min(first) AS first, max(last) AS last
             FROM interaction GROUP BY source, target, kind, hour)
@@ -57,18 +55,27 @@ AFTER_SIGHTINGS: dict[str, str] = {
                min(first) // 1000 AS first, max(last) // 1000 AS last
         FROM hours JOIN account AS a ON a.no = source JOIN account AS b ON b.no = target
         GROUP BY ALL ORDER BY source, target, kind""",
-    "referrals.merge": """
+    "referrals": """
         SELECT a.id AS referrer, b.id AS referee, campaign, arg_min(iso(utc, ahead), instant(utc, ahead)) AS at,
                nullif(arg_min(coalesce(channel, ''), {'utc': utc, 'ahead': ahead, 'none': channel IS NULL,
                                                       'channel': channel}), '') AS channel,
                arg_min(iso(converted_utc, converted_ahead), instant(converted_utc, converted_ahead)) AS converted
         FROM referral JOIN account AS a ON a.no = referrer JOIN account AS b ON b.no = referee
         GROUP BY ALL ORDER BY referrer, referee, campaign""",
-    "bindings.merge": """
+    "bindings": """
         SELECT a.id AS smaller, b.id AS larger, kind, iso(utc, ahead) AS at,
                arg_min(iso(ended_utc, ended_ahead), instant(ended_utc, ended_ahead)) AS ended
         FROM binding JOIN account AS a ON a.no = smaller JOIN account AS b ON b.no = larger
         GROUP BY ALL ORDER BY smaller, larger, kind""",
+}
+
+# The column by which a step tells rows that the graph cannot know yet: those take the cheaper statement `create`.
+NEW_BY = {
+    "accounts": "id",
+    "purchases": "purchase",
+    "touches.category": "account",
+    "touches.product": "account",
+    "interactions": "source",
 }
 
 # One edge for each account, target, action and local day; its first touch gives time and channel.

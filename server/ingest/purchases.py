@@ -113,7 +113,7 @@ async def _recall(db: Database, store: duckdb.DuckDBPyConnection, key: Key) -> N
     ids = [name for (name,) in store.execute("SELECT DISTINCT purchase FROM purchase ORDER BY ALL").fetchall()]
     for start in range(0, len(ids), ASKED_AT_ONCE):
         part = ids[start : start + ASKED_AT_ONCE]
-        held = [row async for row in db.read("ingest.purchases.known", ids=part)]
+        held = [row async for row in db.read("ingest.purchases.held", ids=part)]
         for row in held:
             row |= {column: _digest(row[column], key) for column in ("address", "payment")}
         names = {row[column] for row in held for column in ("account", "recipient")} - {None}

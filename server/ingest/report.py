@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 import orjson
 
@@ -35,13 +36,18 @@ class Counts:
 
 @dataclass
 class Report:
-    """What a load did; also written to `report.json`, with `rejects.csv` (file, line, reason) beside it."""
+    """What a load did; also written to `report.json`, with `rejects.csv` (file, line, reason) beside it.
+
+    A load that was `resumed` used what an earlier try had staged, and `skipped` the rows that it had written.
+    """
 
     folder: Path
     files: dict[str, Counts] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     written: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    resumed: bool = False
+    skipped: int = 0
 
     @property
     def read(self) -> int:
@@ -77,6 +83,8 @@ class Report:
                 yield f"  … {counts.rejected - SHOWN:,} more in {self.folder / 'rejects.csv'}"
         yield from (f"damaged: {name}: {damage}" for name, damage in self.damaged.items())
         yield from (f"warning: {warning}" for warning in self.warnings)
+        if self.resumed:
+            yield f"taken up where a load broke off: nothing read again, {self.skipped:,} rows were there already"
         yield f"{_rate(self.read, self.seconds['reading'])} read, {self.rejected:,} of them rejected"
         yield f"{_rate(sum(self.written.values()), self.seconds['writing'])} written to the graph"
 
@@ -88,9 +96,10 @@ def _rate(rows: int, seconds: float) -> str:
 class Rejects:
     """The open `rejects.csv`; counts what it writes in the report."""
 
-    def __init__(self, report: Report, stream: object) -> None:
+    def __init__(self, report: Report, stream: TextIO) -> None:
         self.report = report
-        self._writer = csv.writer(stream)  # type: ignore[arg-type]
+        self.stream = stream
+        self._writer = csv.writer(stream)
 
     def add(self, file: str, rejects: Sequence[Reject]) -> None:
         """Write rejected rows of one file."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from server.ingest.blocks import Reject
 from server.ingest.check import checked
 from server.ingest.format import Table
 from server.ingest.hashing import Key
+from server.ingest.resume import Kept, is_whole, kept
 from server.ingest.staged import STAGED, TABLES, UNKNOWN_DETAILS
 
 MEMORY = "1GB"
@@ -27,27 +28,40 @@ MEMORY = "1GB"
 
 @dataclass(frozen=True)
 class Stage:
-    """Two engines: `raw` sees raw identifiers, so it lives in memory and may not spill; `store` is on disk."""
+    """Two engines: `raw` sees raw identifiers, so it lives in memory and may not spill; `store` is on disk.
+
+    `kept` is what an earlier try left, whose stage this is then; None when the stage is empty.
+    """
 
     raw: duckdb.DuckDBPyConnection
     store: duckdb.DuckDBPyConnection
+    folder: Path
+    kept: Kept | None
 
 
 @contextmanager
-def staging(home: Path, key: Key, timezone: str | None) -> Iterator[Stage]:
-    """An empty stage in a folder under `home` that is gone afterwards.
+def staging(
+    home: Path, key: Key, timezone: str | None, fingerprint: str = "", keys: Collection[str] = ()
+) -> Iterator[Stage]:
+    """A stage in a folder under `home`: empty, or the whole one that an earlier try with this fingerprint left.
 
+    It is gone afterwards, unless the load breaks off when it is whole. `keys` are those of the graph.
     Raises SettingsError when `timezone` names no zone, and DataError while another load uses the folder.
     """
     folder = home / "staging"
     with _alone(home / "staging.lock"):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        try:
-            with _engines(folder, key, timezone) as stage:
-                yield stage
-        finally:
+        left = kept(folder, fingerprint, keys)
+        if left is None:
             shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+        try:
+            with _engines(folder, key, timezone, left) as stage:
+                yield stage
+        except BaseException:
+            if not is_whole(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -62,15 +76,16 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _engines(folder: Path, key: Key, timezone: str | None) -> Iterator[Stage]:
+def _engines(folder: Path, key: Key, timezone: str | None, left: Kept | None) -> Iterator[Stage]:
     raw = duckdb.connect(":memory:", config={"temp_directory": "", "memory_limit": MEMORY, "threads": 2})
     try:
         times.install(raw, timezone)
         hashing.install(raw, key)
         with duckdb.connect(folder / "stage.duckdb", config={"memory_limit": MEMORY, "threads": 2}) as store:
             store.execute(f"SET temp_directory = '{folder / 'spill'}'")
-            store.execute(TABLES)
-            yield Stage(raw, store)
+            if left is None:
+                store.execute(TABLES)
+            yield Stage(raw, store, folder, left)
     finally:
         raw.close()
 

@@ -52,14 +52,15 @@ STAGED: dict[str, dict[str, str]] = {
     },
     "sightings": {
         "sighting": """
-            , identifiers AS (
-                SELECT kind, identifier, hashed(kind, identifier) AS hash
-                FROM (SELECT DISTINCT kind, identifier FROM good))
-            SELECT kind, ('0x' || left(hash, 2))::UTINYINT, hash, account_id_no,
+            , identifiers AS MATERIALIZED (
+                SELECT kind, identifier, hash::UUID AS hash, ('0x' || left(hash, 2))::UTINYINT AS part
+                FROM (SELECT kind, identifier, hashed(kind, identifier) AS hash
+                      FROM (SELECT DISTINCT kind, identifier FROM good)))
+            SELECT kind, part, hash, account_id_no,
                    hour_of(at_utc, at_ahead) AS hour, greatest(max(claim), 0), max(coalesce(count, 1)),
                    min(at_utc), max(at_utc), at_ahead, true
             FROM good JOIN identifiers USING (kind, identifier)
-            GROUP BY kind, hash, account_id_no, hour, at_ahead""",
+            GROUP BY kind, part, hash, account_id_no, hour, at_ahead""",
     },
     "purchases": {
         "purchase": """

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
 
 import duckdb
 
 from server.db.database import Database
 from server.ingest import outgoing
 from server.ingest.ahead import ahead
-from server.ingest.edges import HOURS, packed
+from server.ingest.edges import HOURS, Batch, Row, packed
 from server.ingest.hashing import Key
 from server.ingest.progress import Progress
+from server.ingest.resume import Journal
 from server.model import DETAILS
-
-Row = dict[str, Any]
 
 BATCH = 5_000  # rows or edges of one transaction
 RANGE = 1_000_000  # staged sightings that are brought together at a time
 PARTS = 256  # values of a hash's first byte
+WRITERS = 2  # transactions at once
 
 
 @dataclass
 class Written:
-    """Rows by statement, edges by kind of identifier, and two counts that only writing tells: accounts that
-    the graph knew otherwise, and the distinct hours of the sightings file.
-    """  # noqa: D205
+    """Rows by step, edges by kind of identifier, and of those the ones that an earlier try had written.
+
+    Two counts only writing tells: accounts that the graph knew otherwise, and the distinct hours of the
+    sightings file.
+    """
 
     rows: dict[str, int] = field(default_factory=dict)
+    skipped: int = 0
     changed: int = 0
     hours: int = 0
 
@@ -43,41 +46,51 @@ class Writer:
     store: duckdb.DuckDBPyConnection
     key: Key
     progress: Progress
+    journal: Journal
     written: Written = field(default_factory=Written)
+    merging: asyncio.Lock = field(default_factory=asyncio.Lock)  # merges lock the nodes that they share
 
 
-async def write(db: Database, store: duckdb.DuckDBPyConnection, key: Key, progress: Progress) -> Written:
-    """Write all that is staged.
+async def write(
+    db: Database, store: duckdb.DuckDBPyConnection, key: Key, progress: Progress, journal: Journal
+) -> Written:
+    """Write all that is staged, but for the batches that the journal says an earlier try has written.
 
     Each batch is one transaction, and merges what it brings with what is there, so a load that was killed can
     be run again.
     """
-    writer = Writer(db, store, key, progress)
+    writer = Writer(db, store, key, progress, journal)
     await db.write("ingest.keys.merge", id=key.id, check=key.check)
     store.execute(outgoing.MACROS)
-    await _rows(writer, "accounts.merge", outgoing.ACCOUNTS)
+    await _rows(writer, "accounts", outgoing.ACCOUNTS)
     for kind in DETAILS:
         await _sightings(writer, kind)
     store.execute(outgoing.TOUCHED)
-    for statement, query in outgoing.AFTER_SIGHTINGS.items():
-        await _rows(writer, statement, query)
+    for step, query in outgoing.AFTER_SIGHTINGS.items():
+        await _rows(writer, step, query)
     return writer.written
 
 
-async def _rows(writer: Writer, statement: str, query: str) -> None:
-    """Write the rows of a query by one statement, BATCH at a time."""
+async def _rows(writer: Writer, step: str, query: str) -> None:
+    """Write the rows of a query, BATCH at a time."""
     given = {"key": writer.key.id} if "$key" in query else {}
     writer.store.execute(f"CREATE OR REPLACE TEMP TABLE outgoing AS {query}", given)
     ((total,),) = writer.store.execute("SELECT count(*) FROM outgoing").fetchall()
     if not total:
         return
-    writer.written.rows[statement] = total
-    writer.progress.stage(f"writing {statement.removesuffix('.merge')}", total)
-    async with aclosing(ahead(batches(writer.store))) as parts:
-        async for rows in parts:
-            for row in await writer.db.write(f"ingest.{statement}", rows=rows):
-                writer.written.changed += row["changed"]
-            writer.progress.advance(len(rows), len(rows))
+    writer.written.rows[step] = total
+    writer.progress.stage(f"writing {step}", total)
+
+    async def one(name: str, batch: Batch) -> None:
+        key = outgoing.NEW_BY.get(step)
+        if not (key and await _is_there(writer, step, name, batch.rows[0][key])):
+            writer.written.changed += await _new_and_known(writer, step, key, batch.rows)
+            writer.journal.note(name)
+        else:
+            writer.written.skipped += len(batch.rows)
+        writer.progress.advance(len(batch.rows), len(batch.rows))
+
+    await _together(step, batches(writer.store), one)
 
 
 async def _sightings(writer: Writer, kind: str) -> None:
@@ -88,17 +101,65 @@ async def _sightings(writer: Writer, kind: str) -> None:
         return
     writer.written.rows[kind] = 0
     writer.progress.stage(f"writing {kind}", sum(sizes.values()))
+
+    async def one(name: str, batch: Batch) -> None:
+        edges = sum(len(row["edges"]) for row in batch.rows)
+        if not await _is_there(writer, kind, name, batch.rows[0]["id"]):
+            await _new_and_known(writer, kind, "id", batch.rows, details=DETAILS[kind])
+            writer.journal.note(name)
+        else:
+            writer.written.skipped += edges
+        writer.written.rows[kind] += edges
+        writer.progress.advance(0, edges)
+
     for low, high in ranges([sizes.get(part, 0) for part in range(PARTS)]):
         writer.store.execute(HOURS, {"kind": kind, "low": low, "high": high})
         ((own,),) = writer.store.execute("SELECT count(*) FROM hours WHERE own").fetchall()
         writer.written.hours += own
-        async with aclosing(ahead(packed(writer.store, writer.key, BATCH))) as batches:
-            async for rows in batches:
-                await writer.db.write(f"ingest.{kind}.merge", rows=rows, details=DETAILS[kind])
-                edges = sum(len(row["edges"]) for row in rows)
-                writer.written.rows[kind] += edges
-                writer.progress.advance(0, edges)
+        await _together(f"{kind} {low}", packed(writer.store, writer.key, BATCH), one)
         writer.progress.advance(sum(sizes.get(part, 0) for part in range(low, high + 1)), 0)
+
+
+async def _together(step: str, items: Iterator[Batch], write: Callable[[str, Batch], Awaitable[None]]) -> None:
+    """Write batches, WRITERS of them at a time, each with a name that is the same when the load is run again."""
+    pending: set[asyncio.Future[None]] = set()
+    number = 0
+    async with aclosing(ahead(items)) as upcoming:
+        try:
+            async for batch in upcoming:
+                while len(pending) > (0 if batch.follows else WRITERS - 1):
+                    done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                    for task in done:
+                        task.result()
+                pending.add(asyncio.ensure_future(write(f"{step} {number}", batch)))
+                number += 1
+            await asyncio.gather(*pending)
+        finally:
+            await asyncio.gather(*pending, return_exceptions=True)
+
+
+async def _is_there(writer: Writer, step: str, name: str, first: str) -> bool:
+    """Whether an earlier try wrote this batch, and to this graph: its first row is there."""
+    return name in writer.journal and bool(await _known(writer, step, [first]))
+
+
+async def _known(writer: Writer, step: str, ids: list[str]) -> set[str]:
+    """Which of these the graph has. A write only in name: those are tried again when another writer is in the way."""
+    return {row["id"] for row in await writer.db.write(f"ingest.{step}.known", ids=ids)}
+
+
+async def _new_and_known(writer: Writer, step: str, key: str | None, rows: list[Row], **more: object) -> int:
+    """Create what the graph cannot know yet, merge the rest; return how many rows changed what it said."""
+    known = rows
+    if key:
+        found = await _known(writer, step, list({row[key] for row in rows}))
+        new, known = [row for row in rows if row[key] not in found], [row for row in rows if row[key] in found]
+        if new:
+            await writer.db.write(f"ingest.{step}.create", rows=new, **more)
+    if not known:
+        return 0
+    async with writer.merging:
+        return sum(row["changed"] for row in await writer.db.write(f"ingest.{step}.merge", rows=known, **more))
 
 
 def ranges(sizes: list[int]) -> Iterator[tuple[int, int]]:
@@ -112,9 +173,9 @@ def ranges(sizes: list[int]) -> Iterator[tuple[int, int]]:
     yield low, len(sizes) - 1
 
 
-def batches(store: duckdb.DuckDBPyConnection) -> Iterator[list[Row]]:
+def batches(store: duckdb.DuckDBPyConnection) -> Iterator[Batch]:
     """What is in `outgoing`, BATCH rows at a time."""
     store.execute("SELECT * FROM outgoing")
     columns = [column[0] for column in store.description or ()]
     while rows := store.fetchmany(BATCH):
-        yield [dict(zip(columns, row, strict=True)) for row in rows]
+        yield Batch([dict(zip(columns, row, strict=True)) for row in rows])

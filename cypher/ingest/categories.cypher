@@ -1,0 +1,4 @@
+// name: merge(rows)
+// Categories that are touched.
+UNWIND $rows AS row
+MERGE (:Category {id: row.id});

@@ -1,0 +1,38 @@
+// name: known(ids)
+// Which of these accounts have touched any product.
+UNWIND $ids AS id
+MATCH (a:Account {id: id})
+WHERE EXISTS { (a)-[:TOUCHED]->(:Product) }
+RETURN a.id AS id
+ORDER BY id;
+
+// name: create(rows)
+// Touches of products by accounts that have none yet; see merge.
+UNWIND $rows AS row
+MATCH (a:Account {id: row.account})
+MATCH (x:Product {id: row.target})
+CREATE (a)-[:TOUCHED {
+  action: row.action, day: date(row.day), hours: row.hours, count: size(row.hours), at: datetime(row.at),
+  channel: row.channel
+}]->(x);
+
+// name: merge(rows)
+// Touches of products, one edge per account, action and local day; the day's first touch gives time and channel.
+UNWIND $rows AS row
+MATCH (a:Account {id: row.account})
+MATCH (x:Product {id: row.target})
+MERGE (a)-[t:TOUCHED {action: row.action, day: date(row.day)}]->(x)
+  ON CREATE SET t.hours = row.hours, t.count = size(row.hours), t.at = datetime(row.at), t.channel = row.channel
+WITH t, row
+CALL (t, row) {
+  WITH COLLECT { UNWIND t.hours + row.hours AS hour RETURN DISTINCT hour ORDER BY hour } AS hours,
+    datetime(row.at) AS at
+  SET
+    t.hours = hours,
+    t.count = size(hours),
+    t.channel = CASE
+      WHEN at < t.at THEN row.channel
+      WHEN at > t.at OR row.channel >= t.channel THEN t.channel
+      ELSE coalesce(row.channel, t.channel) END,
+    t.at = CASE WHEN at < t.at THEN at ELSE t.at END
+};
