@@ -23,9 +23,9 @@ def files() -> Mapping[Path, str]:
     }
 
 
-def stale() -> list[Path]:
-    """The generated files whose committed text is not what the code says."""
-    return [path for path, text in files().items() if not path.exists() or path.read_text("utf-8") != text]
+def stale() -> Mapping[Path, str]:
+    """The generated files whose committed text is not what the code says, with the text that it does say."""
+    return {path: text for path, text in files().items() if not path.exists() or path.read_text("utf-8") != text}
 
 
 def main() -> None:
@@ -33,8 +33,8 @@ def main() -> None:
     old = stale()
     if "--check" in sys.argv:
         sys.exit("\n".join(f"{path.relative_to(ROOT)} is stale: run `make generate`" for path in old) or 0)
-    for path in old:
-        path.write_text(files()[path], "utf-8")
+    for path, text in old.items():
+        path.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

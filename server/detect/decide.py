@@ -16,8 +16,12 @@ from server.detect.persons import Traits
 from server.detect.score import Scores, probability, score
 
 
-def decide(gathered: Evidence, traits: Mapping[str, Traits], weights: Model) -> tuple[list[Household], list[Household]]:
-    """Return the households of two accounts or more, and the persons of several accounts in the same form."""
+def decide(
+    gathered: Evidence, traits: Mapping[str, Traits], weights: Model
+) -> tuple[list[Household], list[Household], int]:
+    """Return the households of two accounts or more, the persons of several accounts in the same form, and how many
+    pairs were weighed.
+    """  # noqa: D205
     count = len(gathered.accounts)
     scores = score(gathered, weights)
     alike = persons.same_person(gathered, scores, traits, weights.person)
@@ -26,7 +30,7 @@ def decide(gathered: Evidence, traits: Mapping[str, Traits], weights: Model) -> 
     held = np.where(scores.bound | one, np.inf, scores.score)
     label = cluster(count, scores.a, scores.b, held, weights.strangers)
     found = households.describe(gathered, scores, label, person, traits, weights)
-    return found, _people(gathered.accounts, scores, person, alike)
+    return found, _people(gathered.accounts, scores, person, alike), scores.a.size
 
 
 def _people(accounts: Sequence[str], scores: Scores, person: Ints, alike: Floats) -> list[Household]:

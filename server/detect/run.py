@@ -10,8 +10,6 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
-
 from server.db.database import Database, Row
 from server.detect import changes, evidence, model
 from server.detect.changes import Changes, Standing
@@ -85,7 +83,7 @@ async def _detect(db: Database, as_of: datetime | None, say: Callable[[str], Non
     groups = await _groups(db)
     gathered = evidence.gather(groups, _local_hour(as_of) if as_of else None)
     say(f"Weighing {len(gathered.a):,} shared things …")
-    found, people = decide(gathered, await _traits(db, gathered.accounts), weights)
+    found, people, pairs = decide(gathered, await _traits(db, gathered.accounts), weights)
     plan = changes.plan(found, await _standing(db, "detect.standing.households"))
     person_plan = changes.plan(people, await _standing(db, "detect.standing.persons"), changes.person_id)
     run = None
@@ -98,7 +96,7 @@ async def _detect(db: Database, as_of: datetime | None, say: Callable[[str], Non
         as_of=seen_at,
         model=weights.name,
         groups=len(groups),
-        pairs=len(np.unique(gathered.a * len(gathered.accounts) + gathered.b)),
+        pairs=pairs,
         households=len(found),
         members=sum(len(household.members) for household in found),
         joined=len(plan.joins),
