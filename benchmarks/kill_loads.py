@@ -1,7 +1,8 @@
 """Loads killed with SIGKILL at random moments and run again: each must end in the graph of an undisturbed load.
 
-    python -m benchmarks.kill_loads [--loads 50] [--accounts 300] [--victims loader database both] [--seed 1]
+    python -m benchmarks.kill_loads [--loads 50] [--accounts 300] [--victims …] [--seed 1] [--at-once]
 
+With --at-once the loads go by way of Neo4j's importer, as large first loads do, and it may be killed too.
 Prints a line per load (what was killed and when, how it ended) and a total; fails when a graph differs.
 """
 
@@ -19,8 +20,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
+
 from seed.city import build
 from server.db import local
+from server.db.bulk import Fill
 from server.db.database import Database, connect
 from server.db.local import Server
 from server.db.migrate import migrate
@@ -42,25 +46,29 @@ def main() -> int:
     parser.add_argument("--accounts", type=int, default=300)
     parser.add_argument("--victims", nargs="+", choices=VICTIMS, default=list(VICTIMS))
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--at-once", action="store_true")
     options = parser.parse_args()
     dice = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as name:
         folder, home = Path(name) / "data", Path(name) / "home"
         build(folder, accounts=options.accounts, profile="city", seed=1, density=0.3, format="csv")
         try:
-            wrong = sum(_rounds(folder, home, dice, options.loads, options.victims))
+            wrong = sum(_rounds(folder, home, dice, options.loads, options.victims, options.at_once))
         finally:
             local.stop(home)
     print(f"{options.loads} loads, {wrong} ended in another graph")
     return wrong
 
 
-def _rounds(folder: Path, home: Path, dice: random.Random, loads: int, victims: Sequence[str]) -> list[bool]:
+def _rounds(
+    folder: Path, home: Path, dice: random.Random, loads: int, victims: Sequence[str], at_once: bool
+) -> list[bool]:
     settings = _settings(home)
     server = local.start(home, owned=False, say=lambda _: None)
     asyncio.run(emptied(server))
     began = time.monotonic()
-    finish(start(folder, settings, server))
+    finish(start(folder, settings, server, at_once))
+    server = local.start(home, owned=False, say=lambda _: None)
     seconds = time.monotonic() - began
     expected = asyncio.run(summed(server))
     print(f"undisturbed: {seconds:.1f} s, checksum {expected[:12]}", flush=True)
@@ -68,33 +76,39 @@ def _rounds(folder: Path, home: Path, dice: random.Random, loads: int, victims: 
     for number in range(loads):
         server = local.start(home, owned=False, say=lambda _: None)
         asyncio.run(emptied(server))
-        story, server = _one(folder, settings, server, dice, victims, seconds)
+        story, server = _one(folder, settings, server, dice, victims, seconds, at_once)
         wrong.append(asyncio.run(summed(server)) != expected)
         print(f"{number + 1}: {'; '.join(story)}: {'ANOTHER GRAPH' if wrong[-1] else 'the same graph'}", flush=True)
     return wrong
 
 
 def _one(
-    folder: Path, settings: Settings, server: Server, dice: random.Random, victims: Sequence[str], seconds: float
+    folder: Path,
+    settings: Settings,
+    server: Server,
+    dice: random.Random,
+    victims: Sequence[str],
+    seconds: float,
+    at_once: bool,
 ) -> tuple[list[str], Server]:
     """One load, killed up to KILLS times and run to its end; what happened, and the server that has the graph."""
     story = []
     for _ in range(dice.randint(1, KILLS)):
         victim, after = dice.choice(victims), dice.uniform(0, seconds)
-        loader = start(folder, settings, server)
+        loader = start(folder, settings, server, at_once)
         time.sleep(after)
         done = kill(loader, settings.home, victim)
         story.append(f"{victim} killed after {after:.1f} s{' (it had ended)' if done else ''}")
         server = local.start(settings.home, owned=False, say=lambda _: None)
-    story.append("resumed" if RESUMED in finish(start(folder, settings, server)) else "read again")
-    return story, server
+    story.append("resumed" if RESUMED in finish(start(folder, settings, server, at_once)) else "read again")
+    return story, local.start(settings.home, owned=False, say=lambda _: None)
 
 
 def kill(loader: subprocess.Popen[str], home: Path, victim: str) -> bool:
     """Kill one or both at once, and wait until the loader is gone; tell whether it had ended before."""
     done = loader.poll() is not None
     if victim in ("database", "both"):
-        for process in local.processes(local.path(home)):
+        for process in (*local.processes(local.path(home)), *_importers(home)):
             process.kill()
             process.wait(30)
     if victim in ("loader", "both"):
@@ -103,11 +117,18 @@ def kill(loader: subprocess.Popen[str], home: Path, victim: str) -> bool:
     return done
 
 
-def start(folder: Path, settings: Settings, server: Server) -> subprocess.Popen[str]:
+def _importers(home: Path) -> list[psutil.Process]:
+    mark = str(local.path(home) / "logs" / "import.report")
+    everybody = psutil.process_iter(["cmdline"])
+    return [one for one in everybody if any(mark in word for word in one.info["cmdline"] or ())]
+
+
+def start(folder: Path, settings: Settings, server: Server, at_once: bool = False) -> subprocess.Popen[str]:
     """Start a load in a process of its own."""
     given = {"HEARTH_HASH_KEY": settings.hash_key, "KILL_URI": server.uri, "KILL_USER": server.user}
     environment = {**os.environ, **given, "KILL_PASSWORD": server.password, "KILL_DATABASE": server.database}
     command = [sys.executable, "-m", "benchmarks.kill_loads_one", str(folder), str(settings.home)]
+    command += ["at once"] if at_once else []
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -119,11 +140,13 @@ def finish(loader: subprocess.Popen[str]) -> str:
     return told
 
 
-async def one(folder: Path, settings: Settings, server: Server) -> Report:
+async def one(folder: Path, settings: Settings, server: Server, fill: Fill | None = None) -> Report:
     """Load into a server."""
     async with connect(server.uri, server.user, server.password, server.database) as db:
         report_to = settings.home / "report"
-        return await load(db, folder, settings=settings, timezone=None, report_to=report_to, progress=Silent())
+        return await load(
+            db, folder, settings=settings, timezone=None, report_to=report_to, progress=Silent(), fill=fill
+        )
 
 
 async def emptied(server: Server) -> None:

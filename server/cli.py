@@ -21,7 +21,7 @@ from server import doctor as checks
 from server import evaluate as measures
 from server import export as exports
 from server import serve as service
-from server.db import local
+from server.db import bulk, local
 from server.db.database import Database, connect
 from server.db.migrate import migrate as bring_up_to_date
 from server.detect import run as detection
@@ -139,7 +139,15 @@ def ingest(folder: Path, timezone: str | None, report_to: Path | None) -> None:
     where = report_to or settings.home / "loads" / datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
     with showing(Console(stderr=True)) as progress:
         report = with_database(
-            lambda db: loading(db, folder, settings=settings, timezone=timezone, report_to=where, progress=progress)
+            lambda db: loading(
+                db,
+                folder,
+                settings=settings,
+                timezone=timezone,
+                report_to=where,
+                progress=progress,
+                fill=bulk.filler(settings, say),
+            )
         )
     for line in report.lines():
         say(line)

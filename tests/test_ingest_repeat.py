@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from server.db.database import Database
 from server.errors import DatabaseError
+from server.ingest import edges
 from server.ingest import write as writing
 from server.settings import Settings
 from tests.checksum import checksum
@@ -142,7 +143,7 @@ async def test_the_rows_in_other_blocks_and_batches(
 ) -> None:
     await emptied(db)
     monkeypatch.setattr(writing, "BATCH", 7)
-    monkeypatch.setattr(writing, "RANGE", 50)
+    monkeypatch.setattr(edges, "RANGE", 50)
     await ingest(db, tmp_path / "plain", settings, size=500)
     assert await checksum(db) == expected
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -14,6 +15,8 @@ from server.errors import DatabaseError
 from server.queries import load
 
 Row = dict[str, Any]
+
+AGENT = f"hearth/{os.getpid()}"  # tells the connections of this process from those of others
 
 
 class Database:
@@ -72,7 +75,7 @@ async def connect(
     driver = AsyncGraphDatabase.driver(
         uri,
         auth=(user, password),
-        user_agent="hearth",
+        user_agent=AGENT,
         max_connection_pool_size=64,
         # Before its first migration a graph knows none of our names; the tests hold every statement to the model.
         notifications_disabled_classifications=[NotificationDisabledClassification.UNRECOGNIZED],

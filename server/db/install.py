@@ -92,15 +92,18 @@ def fetch(jars: Sequence[LockedDependency], folder: Path) -> None:
 
 
 @contextmanager
-def alone(lock: Path, say: Say) -> Iterator[None]:
-    """Hold a lock that one process can hold at a time; the system frees it when the process ends."""
+def alone(lock: Path, say: Say) -> Iterator[int]:
+    """Hold a lock that one process can hold at a time, and yield its file descriptor.
+
+    The system frees it when the process ends, and every child that was given the descriptor.
+    """
     with lock.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             say("Another process is preparing Neo4j; waiting for it")
             fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        yield file.fileno()
 
 
 def _progress() -> Progress:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -93,6 +94,27 @@ def status(home: Path) -> Server | None:
     return server if _answers(server, folder) else None
 
 
+@contextmanager
+def closed(home: Path, say: Say) -> Iterator[tuple[Path, int]]:
+    """End the Neo4j under this home and keep others from starting it for a block; yield its folder and the lock."""
+    folder = path(home)
+    with alone(folder / "start.lock", say) as lock:
+        _end(folder)
+        yield folder, lock
+
+
+def owner(home: Path) -> int:
+    """Return the id of the process with which the Neo4j under this home ends; 0 when it runs on its own, or not."""
+    commands = [process.cmdline() for process in processes(path(home))]
+    owners = [int(command[command.index(str(KEEPER)) + 1]) for command in commands if str(KEEPER) in command]
+    return owners[0] if owners else 0
+
+
+def half_filled(folder: Path) -> Path:
+    """The mark of a store whose filling has begun and not ended: such a store is of no use."""
+    return folder / "data" / "half-filled"
+
+
 def path(home: Path) -> Path:
     """Return the folder of the Neo4j under this home."""
     return home.expanduser().resolve() / "neo4j"
@@ -154,6 +176,7 @@ def _settled(home: Path) -> Server | None:
 
 
 def _start(folder: Path, jars: list[Path], owned: bool) -> Server:
+    _forget_half_filled(folder)
     for _ in range(TRIES):
         ports = conf.free_ports(conf.ports(folder) or conf.USUAL_PORTS)
         process = _launch(folder, conf.write(folder, ports, jars), owned)
@@ -167,6 +190,14 @@ def _start(folder: Path, jars: list[Path], owned: bool) -> Server:
         if "already in use" not in _console(folder):
             break
     raise _failure(folder)
+
+
+def _forget_half_filled(folder: Path) -> None:
+    mark = half_filled(folder)
+    if mark.exists():
+        for part in ("databases", "transactions"):
+            shutil.rmtree(folder / "data" / part / "neo4j", ignore_errors=True)
+        mark.unlink()
 
 
 def _launch(folder: Path, command: list[str], owned: bool) -> subprocess.Popen[bytes]:

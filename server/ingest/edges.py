@@ -12,6 +12,9 @@ from server.ingest.hashing import Key
 
 Row = dict[str, Any]
 
+RANGE = 1_000_000  # staged sightings that are brought together at a time
+PARTS = 256  # values of a hash's first byte
+
 
 class Batch(NamedTuple):
     """Rows for one transaction; one that `follows` goes on with a node of the batch before it, and so waits for it."""
@@ -47,6 +50,23 @@ _EDGES = """
     ORDER BY identifier, edge.account
 """
 _HOURS = "SELECT hour, claim, count FROM hours ORDER BY identifier, account, hour"
+
+
+def sizes(store: duckdb.DuckDBPyConnection, kind: str) -> list[int]:
+    """How many sightings of one kind are staged, by part."""
+    rows = dict(store.execute("SELECT part, count(*) FROM sighting WHERE kind = $1 GROUP BY part", [kind]).fetchall())
+    return [rows.get(part, 0) for part in range(PARTS)]
+
+
+def ranges(sizes: list[int]) -> Iterator[tuple[int, int]]:
+    """Neighbouring parts together, while they hold no more than RANGE rows: first and last of each range."""
+    low = total = 0
+    for part, size in enumerate(sizes):
+        if total and total + size > RANGE:
+            yield low, part - 1
+            low, total = part, 0
+        total += size
+    yield low, len(sizes) - 1
 
 
 def packed(store: duckdb.DuckDBPyConnection, key: Key, size: int) -> Iterator[Batch]:

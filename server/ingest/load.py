@@ -5,10 +5,13 @@ from __future__ import annotations
 from contextlib import aclosing
 from pathlib import Path
 
+from server.db.bulk import Fill
 from server.db.database import Database
 from server.errors import DataError
 from server.ingest.ahead import ahead
 from server.ingest.blocks import SIZE, DamagedError
+from server.ingest.bulk import suits, write_at_once
+from server.ingest.edges import RANGE
 from server.ingest.files import DataSet, Source, find
 from server.ingest.hashing import Key, key_of
 from server.ingest.known import known, number
@@ -19,7 +22,7 @@ from server.ingest.report import Counts, Rejects, Report, reporting
 from server.ingest.resume import Journal, fingerprint, keep, recall
 from server.ingest.stage import Stage, check, put, staging, unknown_details
 from server.ingest.staged import CATEGORIES, CHANGED, DISTINCT, ORDERS, SEEN, SIGHTINGS_OF_ORDERS
-from server.ingest.write import BATCH, RANGE, Written, write
+from server.ingest.write import BATCH, Written, write
 from server.settings import Settings
 
 
@@ -32,11 +35,13 @@ async def load(
     report_to: Path,
     progress: Progress,
     size: int = SIZE,
+    fill: Fill | None = None,
 ) -> Report:
     """Load a data set into the graph; loading it again, whole or in parts, in any order, changes nothing.
 
-    Rows that break a rule are left out and reported. `timezone` reads times with Z or without an offset. Raises
-    DataError or SettingsError before anything is written when the data set or the key cannot be used.
+    Rows that break a rule are left out and reported. `timezone` reads times with Z or without an offset. `fill`, where
+    the database is ours, takes a large first load at once. Raises DataError or SettingsError before anything is
+    written when the data set or the key cannot be used.
     """
     data = find(folder)
     key = key_of(settings)
@@ -56,7 +61,10 @@ async def load(
             else:
                 recall(stage.folder, stage.kept, rejects)
         with report.timed("writing"):
-            written = await write(db, stage.store, key, progress, Journal(stage.folder / "journal"))
+            if fill and await suits(db, stage.store, stage.folder):
+                written = await write_at_once(db, stage.store, key, progress, stage.folder, fill)
+            else:
+                written = await write(db, stage.store, key, progress, Journal(stage.folder / "journal"))
         _conclude(data, report, written)
         report.resumed = stage.kept is not None
     return report

@@ -12,15 +12,13 @@ import duckdb
 from server.db.database import Database
 from server.ingest import outgoing
 from server.ingest.ahead import ahead
-from server.ingest.edges import HOURS, Batch, Row, packed
+from server.ingest.edges import HOURS, Batch, Row, packed, ranges, sizes
 from server.ingest.hashing import Key
 from server.ingest.progress import Progress
 from server.ingest.resume import Journal
 from server.model import DETAILS
 
 BATCH = 5_000  # rows or edges of one transaction
-RANGE = 1_000_000  # staged sightings that are brought together at a time
-PARTS = 256  # values of a hash's first byte
 WRITERS = 2  # transactions at once
 
 
@@ -95,12 +93,11 @@ async def _rows(writer: Writer, step: str, query: str) -> None:
 
 async def _sightings(writer: Writer, kind: str) -> None:
     """Write the edges to one kind of identifier, some parts of it at a time."""
-    query = "SELECT part, count(*) FROM sighting WHERE kind = $1 GROUP BY part"
-    sizes = dict(writer.store.execute(query, [kind]).fetchall())
-    if not sizes:
+    rows = sizes(writer.store, kind)
+    if not any(rows):
         return
     writer.written.rows[kind] = 0
-    writer.progress.stage(f"writing {kind}", sum(sizes.values()))
+    writer.progress.stage(f"writing {kind}", sum(rows))
 
     async def one(name: str, batch: Batch) -> None:
         edges = sum(len(row["edges"]) for row in batch.rows)
@@ -112,12 +109,12 @@ async def _sightings(writer: Writer, kind: str) -> None:
         writer.written.rows[kind] += edges
         writer.progress.advance(0, edges)
 
-    for low, high in ranges([sizes.get(part, 0) for part in range(PARTS)]):
+    for low, high in ranges(rows):
         writer.store.execute(HOURS, {"kind": kind, "low": low, "high": high})
         ((own,),) = writer.store.execute("SELECT count(*) FROM hours WHERE own").fetchall()
         writer.written.hours += own
         await _together(f"{kind} {low}", packed(writer.store, writer.key, BATCH), one)
-        writer.progress.advance(sum(sizes.get(part, 0) for part in range(low, high + 1)), 0)
+        writer.progress.advance(sum(rows[low : high + 1]), 0)
 
 
 async def _together(step: str, items: Iterator[Batch], write: Callable[[str, Batch], Awaitable[None]]) -> None:
@@ -160,17 +157,6 @@ async def _new_and_known(writer: Writer, step: str, key: str | None, rows: list[
         return 0
     async with writer.merging:
         return sum(row["changed"] for row in await writer.db.write(f"ingest.{step}.merge", rows=known, **more))
-
-
-def ranges(sizes: list[int]) -> Iterator[tuple[int, int]]:
-    """Neighbouring parts together, while they hold no more than RANGE rows: first and last of each range."""
-    low = total = 0
-    for part, size in enumerate(sizes):
-        if total and total + size > RANGE:
-            yield low, part - 1
-            low, total = part, 0
-        total += size
-    yield low, len(sizes) - 1
 
 
 def batches(store: duckdb.DuckDBPyConnection) -> Iterator[Batch]:
