@@ -131,6 +131,13 @@ def test_gzip_members_one_after_the_other_are_one_file(tmp_path: Path) -> None:
     assert rows(source(path)) == ([(2, "ann"), (3, "bob")], [])
 
 
+@pytest.mark.parametrize("size", [50, 1 << 20])
+def test_a_gzip_member_with_nothing_in_it_is_not_the_end(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "accounts.csv.gz"
+    path.write_bytes(gzip.compress(b"account_id,city\nann,x\n") + gzip.compress(b"") + gzip.compress(b"bob,x\n"))
+    assert rows(source(path), size) == ([(2, "ann"), (3, "bob")], [])
+
+
 def test_json_lines_that_are_no_objects_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "accounts.ndjson"
     path.write_bytes(b'{"account_id": 7, "city": null}\n\n[1]\n{"account_id": {}}\n{"account_id": "\xff"}\nx\n')

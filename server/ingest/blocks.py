@@ -62,7 +62,8 @@ def chunks(path: Path, size: int) -> Iterator[tuple[bytes, int]]:
             packed = unzip.unconsumed_tail
             if unzip.eof:
                 packed, unzip, complete = unzip.unused_data.lstrip(b"\0"), zlib.decompressobj(wbits=31), True
-            yield data, taken
+            if data:  # a header alone gives nothing yet, which is not the end
+                yield data, taken
         if not complete:
             raise DamagedError("the gzip data breaks off")
 
@@ -131,7 +132,7 @@ def _keep(data: bytes, buffer: NDArray[np.uint8], starts: Ints, ends: Ints, line
     blank = (length == 1) | ((length == 2) & (buffer[starts] == 0x0D))
     long = length > LONGEST_RECORD
     bare = np.zeros(len(starts), bool)
-    if data.count(b"\r") != data.count(b"\r\n"):
+    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         returns = np.flatnonzero(buffer[: ends[-1] - 1] == 0x0D)
         returns = returns[buffer[returns + 1] != 0x0A]
         bare[np.searchsorted(ends, returns, side="right")] = True

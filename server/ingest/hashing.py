@@ -13,14 +13,18 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 from duckdb.func import PythonUDFType
+from numpy.typing import NDArray
 
 from server.settings import Settings
 
 HEX = 32  # hexadecimal characters kept of the 64; 128 bits keep a billion identifiers apart
+REMEMBERED = 500_000  # identifiers whose hashes are kept from batch to batch
 CHECKED = "hearth key check"
 
+_NONE_REMEMBERED = "CREATE OR REPLACE TEMP TABLE remembered (kind VARCHAR, identifier VARCHAR, hash BLOB)"
 _SPACE = r"[\s\x1c-\x1f]+"
 _ASCII_SPACE = r"[\t-\r\x1c-\x20]+"
 _ASCII_PUNCTUATION = r"([!-#%-*,-/:;?@\[-\]_{}])[!-#%-*,-/:;?@\[-\]_{}]+"
@@ -90,6 +94,26 @@ def install(connection: duckdb.DuckDBPyConnection, key: Key) -> None:
         CREATE MACRO hashed(kind, value) AS
             left(sha256({outer} || unhex(sha256({inner} || encode(kind || ':' || normalise(value))))), {HEX});
     """)
+    connection.execute(_NONE_REMEMBERED)
+
+
+def digests(connection: duckdb.DuckDBPyConnection, pairs: pa.Table) -> NDArray[np.void]:
+    """The hashes, 16 bytes each, of pairs of a `kind` and an `identifier`; those that come again are remembered."""
+    connection.register("pairs", pairs.append_column("place", pa.array(np.arange(len(pairs)))))
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE named AS
+        SELECT place, kind, identifier, coalesce(hash, unhex(hashed(kind, identifier))) AS hash, hash IS NULL AS new
+        FROM pairs LEFT JOIN remembered USING (kind, identifier)
+    """)
+    if connection.execute("SELECT count(*) > $1 FROM remembered", [REMEMBERED]).fetchall() == [(True,)]:
+        connection.execute(_NONE_REMEMBERED)
+    connection.execute("INSERT INTO remembered SELECT DISTINCT kind, identifier, hash FROM named WHERE new")
+    connection.unregister("pairs")
+    place, hashes = connection.sql("SELECT place, hash FROM named").to_arrow_table().combine_chunks().columns
+    digests = np.empty(len(pairs), f"V{HEX // 2}")
+    plain = hashes.cast(pa.binary(HEX // 2)).combine_chunks()
+    digests[place.to_numpy()] = np.frombuffer(plain.buffers()[1], digests.dtype, len(plain), plain.offset * HEX // 2)
+    return digests
 
 
 def _blob(value: bytes) -> str:

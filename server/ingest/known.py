@@ -35,6 +35,12 @@ async def known(db: Database, store: duckdb.DuckDBPyConnection, names: pa.Table)
         found = {row["id"] async for row in db.read("ingest.accounts.known", ids=ids)}
         _add(store, "account", "(SELECT count(*) FROM account) + row_number() OVER () - 1, id", found)
         _add(store, "stranger", "id", set(ids) - found)
+    return here(store, names)
+
+
+def here(store: duckdb.DuckDBPyConnection, names: pa.Table) -> pa.Table:
+    """The numbers of those named accounts that have one already: columns `id` and `no`."""
+    store.register("names", names)
     return store.sql("SELECT id, no FROM names JOIN account USING (id)").to_arrow_table()
 
 

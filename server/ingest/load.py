@@ -20,7 +20,7 @@ from server.ingest.purchases import settle
 from server.ingest.read import read
 from server.ingest.report import Counts, Rejects, Report, reporting
 from server.ingest.resume import Journal, fingerprint, keep, recall
-from server.ingest.stage import Stage, check, put, staging, unknown_details
+from server.ingest.stage import Stage, check, put, staging
 from server.ingest.staged import CATEGORIES, CHANGED, DISTINCT, ORDERS, SEEN, SIGHTINGS_OF_ORDERS
 from server.ingest.write import BATCH, Written, write
 from server.settings import Settings
@@ -78,10 +78,9 @@ async def _read(db: Database, stage: Stage, source: Source, rejects: Rejects, pr
     try:
         async with aclosing(ahead(read(source, size=size))) as batches:
             async for batch in batches:
-                names = check(stage, source.table, batch.rows)
-                bad = put(stage, source.table, await known(db, stage.store, names))
-                if source.table.name == "sightings":
-                    details += unknown_details(stage)
+                checked = check(stage, source.table, batch.rows)
+                bad, unknown = put(stage, checked, await known(db, stage.store, checked.names))
+                details += unknown
                 counts.read += len(batch.rows) + len(batch.rejects)
                 rejects.add(name, sorted(batch.rejects + bad))
                 progress.advance(batch.read - done, len(batch.rows))

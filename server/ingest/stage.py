@@ -15,15 +15,16 @@ import duckdb
 import pyarrow as pa
 
 from server.errors import DataError
-from server.ingest import hashing, times
+from server.ingest import hashing, sightings, times
 from server.ingest.blocks import Reject
 from server.ingest.check import checked
 from server.ingest.format import Table
 from server.ingest.hashing import Key
 from server.ingest.resume import Kept, is_whole, kept
-from server.ingest.staged import STAGED, TABLES, UNKNOWN_DETAILS
+from server.ingest.staged import STAGED, TABLES
 
-MEMORY = "1GB"
+MEMORY = "1GB"  # of the engine that may not spill
+CACHE = "600MB"  # of the one that may
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,15 @@ class Stage:
     store: duckdb.DuckDBPyConnection
     folder: Path
     kept: Kept | None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A batch that was checked, but for whether the accounts it names (column `id`) are known."""
+
+    names: pa.Table
+    table: Table
+    sightings: sightings.Sightings | None = None
 
 
 @contextmanager
@@ -81,7 +91,7 @@ def _engines(folder: Path, key: Key, timezone: str | None, left: Kept | None) ->
     try:
         times.install(raw, timezone)
         hashing.install(raw, key)
-        with duckdb.connect(folder / "stage.duckdb", config={"memory_limit": MEMORY, "threads": 2}) as store:
+        with duckdb.connect(folder / "stage.duckdb", config={"memory_limit": CACHE, "threads": 2}) as store:
             store.execute(f"SET temp_directory = '{folder / 'spill'}'")
             if left is None:
                 store.execute(TABLES)
@@ -90,8 +100,11 @@ def _engines(folder: Path, key: Key, timezone: str | None, left: Kept | None) ->
         raw.close()
 
 
-def check(stage: Stage, table: Table, rows: pa.Table) -> pa.Table:
-    """Check a batch and return the distinct ids of accounts that its good rows name, as a column `id`."""
+def check(stage: Stage, table: Table, rows: pa.Table) -> Checked:
+    """Check a batch of rows as `read` gives them."""
+    if table is sightings.SIGHTINGS:
+        batch = sightings.check(stage.raw, rows)
+        return Checked(batch.names, table, batch)
     stage.raw.register("batch", rows)
     stage.raw.execute(f"CREATE OR REPLACE TEMP TABLE checked AS {checked(table)}")
     stage.raw.unregister("batch")
@@ -99,15 +112,17 @@ def check(stage: Stage, table: Table, rows: pa.Table) -> pa.Table:
         f"SELECT {name} AS id FROM checked WHERE reason IS NULL AND {name} IS NOT NULL" for name in _accounts(table)
     )
     named = named or "SELECT NULL::VARCHAR AS id LIMIT 0"
-    return stage.raw.sql(f"SELECT DISTINCT id FROM ({named})").to_arrow_table()
+    return Checked(stage.raw.sql(f"SELECT DISTINCT id FROM ({named})").to_arrow_table(), table)
 
 
-def put(stage: Stage, table: Table, known: pa.Table) -> list[Reject]:
+def put(stage: Stage, batch: Checked, known: pa.Table) -> tuple[list[Reject], int]:
     """Stage the good rows of the batch that was checked last; `known` gives accounts their numbers.
 
-    Returns the rejected rows with their reasons.
+    Returns the rejected rows with their reasons, and how many good ones claim a detail that the format does not know.
     """
-    names = _accounts(table)
+    if batch.sightings:
+        return sightings.put(stage.raw, stage.store, batch.sightings, known)
+    names = _accounts(batch.table)
     unknown = " ".join(f"WHEN {n} IS NOT NULL AND {n}_known.no IS NULL THEN '{n}: unknown account'" for n in names)
     reason = f"coalesce(reason, CASE {unknown} END)" if names else "reason"
     joins = " ".join(f"LEFT JOIN known AS {name}_known ON {name}_known.id = {name}" for name in names)
@@ -115,17 +130,12 @@ def put(stage: Stage, table: Table, known: pa.Table) -> list[Reject]:
     stage.raw.register("known", known)
     judged = f"SELECT checked.* REPLACE ({reason} AS reason){numbers} FROM checked {joins}"
     stage.raw.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {judged}")
-    for name, query in STAGED[table.name].items():
+    for name, query in STAGED[batch.table.name].items():
         rows = stage.raw.sql(f"WITH good AS (SELECT * FROM judged WHERE reason IS NULL) {query}").to_arrow_table()
         stage.store.register("rows", rows)
         stage.store.execute(f"INSERT INTO {name} SELECT * FROM rows")
-    return stage.raw.sql("SELECT line, reason FROM judged WHERE reason IS NOT NULL ORDER BY line").fetchall()
+    return stage.raw.sql("SELECT line, reason FROM judged WHERE reason IS NOT NULL ORDER BY line").fetchall(), 0
 
 
 def _accounts(table: Table) -> list[str]:
     return [column.name for column in table.columns if column.type == "account"]
-
-
-def unknown_details(stage: Stage) -> int:
-    """How many good rows of the sightings staged last claim a detail that the format does not know."""
-    return int(stage.raw.execute(UNKNOWN_DETAILS).fetchall()[0][0])

@@ -44,6 +44,7 @@ def _ordered(a: str, b: str, when: str = "true") -> str:
     return f"CASE WHEN {swap} THEN {b}_no ELSE {a}_no END, CASE WHEN {swap} THEN {a}_no ELSE {b}_no END"
 
 
+# By table. The queries of sightings are run on rows that sightings.py made, in the file, one or the other.
 STAGED: dict[str, dict[str, str]] = {
     "accounts": {
         "account_row": """
@@ -51,16 +52,13 @@ STAGED: dict[str, dict[str, str]] = {
             FROM good""",
     },
     "sightings": {
-        "sighting": """
-            , identifiers AS MATERIALIZED (
-                SELECT kind, identifier, hash::UUID AS hash, ('0x' || left(hash, 2))::UTINYINT AS part
-                FROM (SELECT kind, identifier, hashed(kind, identifier) AS hash
-                      FROM (SELECT DISTINCT kind, identifier FROM good)))
-            SELECT kind, part, hash, account_id_no,
-                   hour_of(at_utc, at_ahead) AS hour, greatest(max(claim), 0), max(coalesce(count, 1)),
-                   min(at_utc), max(at_utc), at_ahead, true
-            FROM good JOIN identifiers USING (kind, identifier)
-            GROUP BY kind, part, hash, account_id_no, hour, at_ahead""",
+        "rows": """
+            INSERT INTO sighting
+            SELECT kind, part, identifier, account, hour, claim, count, utc, utc, ahead, true FROM rows""",
+        "hours": """
+            INSERT INTO sighting
+            SELECT kind, part, identifier, account, hour, max(claim), max(count), min(utc), max(utc), ahead, true
+            FROM rows GROUP BY kind, part, identifier, account, hour, ahead""",
     },
     "purchases": {
         "purchase": """
@@ -97,9 +95,6 @@ STAGED: dict[str, dict[str, str]] = {
         "seen": _seen("account_a", "account_b"),
     },
 }
-
-# How many good rows of a batch claim a detail that the format does not know: kept, as if they claimed nothing.
-UNKNOWN_DETAILS = "SELECT count(*) FROM judged WHERE reason IS NULL AND claim < 0"
 
 # Rows with one purchase_id are one order, once contradictions are out.
 ORDERS = """
