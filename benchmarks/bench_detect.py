@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
@@ -19,10 +20,12 @@ from typing import Any
 import duckdb
 import networkx as nx
 
+from benchmarks.bench_ingest import alone
 from benchmarks.measure import keep, neo4j_peak, python_peak
 from seed import city
+from server.db import local
+from server.db.bulk import filler
 from server.db.database import Database, connect
-from server.db.local import running
 from server.db.migrate import migrate
 from server.detect.run import detect
 from server.evaluate import evaluate, measure, read_truth
@@ -47,32 +50,47 @@ def main() -> None:
     options = parser.parse_args()
     for accounts in options.accounts:
         with TemporaryDirectory() as folder:
-            data = Path(folder) / "data"
-            city.build(data, accounts=accounts, profile=options.profile, seed=options.seed, density=options.density)
-            figures = {"simulated": {**vars(options), "accounts": accounts}, **_measure(Path(folder) / "home", data)}
+            home, data = Path(folder) / "home", Path(folder) / "data"
+            city_of = {"profile": options.profile, "seed": options.seed, "density": options.density}
+            alone(city.build, data, accounts, **city_of, format="parquet")
+            figures = {"simulated": {"accounts": accounts, **city_of}}
+            try:
+                alone(_load, home, data)
+                figures["ours"] = alone(_ours, home, data)
+            finally:
+                local.stop(home)
+            figures["components"] = alone(_components, data)
         keep(f"detect-{options.profile}-{accounts}", figures)
 
 
-def _measure(home: Path, data: Path) -> dict[str, Any]:
+def _load(home: Path, data: Path) -> None:
     settings = Settings(home=home, hash_key="benchmark")
-    with running(settings, print) as server:
 
-        async def work() -> dict[str, Any]:
-            async with connect(server.uri, server.user, server.password) as db:
-                await migrate(db)
-                await load(db, data, settings=settings, timezone=None, report_to=home, progress=Silent())
-                return await _ours(db, data)
+    async def work(db: Database) -> None:
+        await migrate(db)
+        fill = filler(settings, print)
+        await load(db, data, settings=settings, timezone=None, report_to=home, progress=Silent(), fill=fill)
 
-        ours = asyncio.run(work())
-        return {"ours": {**ours, "neo4j_gb": neo4j_peak(home)}, "components": _components(data)}
+    asyncio.run(_connected(home, work))
 
 
-async def _ours(db: Database, data: Path) -> dict[str, Any]:
-    first, summary = await _timed(db)
-    again, _ = await _timed(db)
-    result = asdict(await evaluate(db, data / "truth.csv"))
-    del result["calibration"]
-    return {"seconds": first, "seconds_again": again, "python_gb": python_peak(), **summary, "quality": result}
+def _ours(home: Path, data: Path) -> dict[str, Any]:
+    async def work(db: Database) -> dict[str, Any]:
+        first, summary = await _timed(db)
+        again, _ = await _timed(db)
+        figures = {"seconds": first, "seconds_again": again, "python_gb": python_peak(), **summary}
+        result = asdict(await evaluate(db, data / "truth.csv"))
+        del result["calibration"]
+        return {**figures, "neo4j_gb": neo4j_peak(home), "quality": result}
+
+    figures: dict[str, Any] = asyncio.run(_connected(home, work))
+    return figures
+
+
+async def _connected(home: Path, work: Callable[[Database], Awaitable[Any]]) -> Any:
+    server = local.start(home, owned=False, say=print)
+    async with connect(server.uri, server.user, server.password) as db:
+        return await work(db)
 
 
 async def _timed(db: Database) -> tuple[dict[str, float], dict[str, Any]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from seed import kenya, tiny
+from seed import city, kenya, tiny
 
 
 @dataclass(frozen=True)
@@ -20,4 +21,8 @@ class Seed:
 SEEDS = {
     "tiny": Seed("three families made by hand, to check by eye", tiny.build),
     "kenya": Seed("real proximity contacts of 75 people in five rural households in Kenya", kenya.build),
+    "city": Seed(
+        "a simulated city of 1,000 accounts, hard for the right reasons; `hearth seed city` makes larger ones",
+        partial(city.build, accounts=1_000, profile="city", seed=1),
+    ),
 }

@@ -209,7 +209,6 @@ def seed_list() -> None:
     """Say what there is."""
     for name, one in seeds.SEEDS.items():
         click.echo(f"{name:8} {one.about}")
-    click.echo(f"{'city':8} a simulated city that is hard for the right reasons: {', '.join(city.PROFILES)}")
 
 
 @seed_.command("tiny")

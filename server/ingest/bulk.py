@@ -4,16 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
 
 from server.db.bulk import Fill, Table
 from server.db.database import AGENT, Database
 from server.ingest import outgoing
-from server.ingest.edges import HOURS, ranges, sizes
+from server.ingest.edges import EDGES, HOURS, HOURS_OF_EDGES, ranges, sizes
 from server.ingest.hashing import Key
 from server.ingest.progress import Progress
 from server.ingest.write import Written
@@ -23,31 +27,6 @@ WORTH = 300_000  # staged rows from which stopping and starting the database cos
 BEGUN = "bulk.json"
 
 # What the importer takes for a column stands in its name: see "Import: CSV header format" in Neo4j's manual.
-_EDGES = """
-    CREATE OR REPLACE TEMP TABLE edge AS
-    SELECT hash_id(getvariable('key'), identifier) AS id, account.id AS account,
-           string_agg(hour, ';' ORDER BY hour) AS hours, string_agg(claim, ';' ORDER BY hour) AS claims,
-           string_agg(count, ';' ORDER BY hour) AS counts, sum(count)::BIGINT AS count,
-           zulu(min(first)) AS first, zulu(max(last)) AS last
-    FROM hours JOIN account ON account.no = hours.account
-    GROUP BY identifier, account.id
-"""
-_EDGE = """
-    SELECT account AS ":START_ID(Account)", id AS ":END_ID({label})", hours AS "hours:long[]",
-           claims AS "claims:long[]", counts AS "counts:long[]", count AS "count:long",
-           first AS "firstSeen:datetime", last AS "lastSeen:datetime"
-    FROM edge
-"""
-_IDENTIFIER = """
-    WITH claimed AS (
-        SELECT identifier, arg_max(claim, (votes, -claim)) AS claim
-        FROM (SELECT identifier, claim, count(*) AS votes FROM hours WHERE claim > 0 GROUP BY ALL)
-        GROUP BY identifier)
-    SELECT hash_id(getvariable('key'), identifier) AS "id:ID({label})", accounts AS "accounts:long",
-           CASE WHEN accounts <= 1000 THEN [{details}][claim + 1] END AS detail
-    FROM (SELECT identifier, count(DISTINCT account) AS accounts FROM hours GROUP BY identifier)
-    LEFT JOIN claimed USING (identifier)
-"""
 _IDENTIFIERS = {
     "device": ("Device", "USES"),
     "network": ("Network", "CONNECTS_FROM"),
@@ -167,7 +146,7 @@ class _Files:
     """Writes the tables one after the other, each as some CSV files, and counts their rows."""
 
     def __init__(self, store: duckdb.DuckDBPyConnection, key: Key, folder: Path, progress: Progress) -> None:
-        self.store, self.folder, self.progress = store, folder, progress
+        self.store, self.key, self.folder, self.progress = store, key, folder, progress
         self.written = Written()
         folder.mkdir(exist_ok=True)
         for query in (outgoing.MACROS, _PREPARED, outgoing.TOUCHED):
@@ -203,17 +182,55 @@ class _Files:
             self.store.execute(HOURS, {"kind": kind, "low": low, "high": high})
             ((own,),) = self.store.execute("SELECT count(*) FROM hours WHERE own").fetchall()
             self.written.hours += own
-            self.store.execute(_EDGES)
-            details = ", ".join(f"'{detail}'" if detail else "NULL" for detail in DETAILS[kind])
-            nodes.append(self._copy(f"{kind}-{low}", _IDENTIFIER.format(label=label, details=details))[0])
-            path, rows = self._copy(f"{type_}-{low}", _EDGE.format(label=label))
-            edges.append(path)
-            self.written.rows[kind] = self.written.rows.get(kind, 0) + rows
-            self.progress.advance(sum(staged[low : high + 1]), rows)
+            rows = self.store.sql(EDGES, params={"key": self.key.id}).to_arrow_table()
+            nodes.append(self._write(f"{kind}-{low}", _identifiers(rows, label, DETAILS[kind])))
+            edges.append(self._write(f"{type_}-{low}", _edges(rows, label, self.store.sql(HOURS_OF_EDGES))))
+            self.written.rows[kind] = self.written.rows.get(kind, 0) + len(rows)
+            self.progress.advance(sum(staged[low : high + 1]), len(rows))
         yield Table(f"{label}:Identifier", nodes, nodes=True)
         yield Table(type_, edges, nodes=False)
+
+    def _write(self, name: str, table: pa.Table) -> Path:
+        path = self.folder / f"{name}.csv"
+        csv.write_csv(table, path)
+        return path
 
     def _copy(self, name: str, query: str) -> tuple[Path, int]:
         path = self.folder / f"{name}.csv"
         ((rows,),) = self.store.execute(f"COPY ({query}) TO '{path}' (HEADER)").fetchall()
         return path, rows
+
+
+def _identifiers(edges: pa.Table, label: str, details: Sequence[str]) -> pa.Table:
+    """The distinct identifiers of edges that are sorted by them."""
+    ids = edges["id"].combine_chunks()
+    first = np.r_[True, np.asarray(pc.not_equal(ids[1:], ids[:-1]))] if len(ids) else np.zeros(0, bool)
+    nodes = edges.filter(pa.array(first))
+    detail = pa.array([detail or None for detail in details], pa.string()).take(nodes["claim"].combine_chunks())
+    return pa.table({f"id:ID({label})": nodes["id"], "accounts:long": nodes["accounts"], "detail": detail})
+
+
+def _edges(edges: pa.Table, label: str, hours: duckdb.DuckDBPyRelation) -> pa.Table:
+    """Edges with their lists, whose members come one a row in the order of the edges."""
+    members = hours.to_arrow_table()
+    ends = pa.array(np.r_[0, np.cumsum(edges["hours"].to_numpy())], pa.int32())
+    return pa.table(
+        {
+            ":START_ID(Account)": edges["account"],
+            f":END_ID({label})": edges["id"],
+            "hours:long[]": _joined(ends, members["hour"]),
+            "claims:long[]": _joined(ends, members["claim"]),
+            "counts:long[]": _joined(ends, members["count"]),
+            "count:long": edges["count"],
+            "firstSeen:datetime": _zulu(edges["first"]),
+            "lastSeen:datetime": _zulu(edges["last"]),
+        }
+    )
+
+
+def _joined(ends: pa.Array, members: pa.ChunkedArray) -> pa.Array:
+    return pc.binary_join(pa.ListArray.from_arrays(ends, members.cast(pa.string()).combine_chunks()), ";")
+
+
+def _zulu(milliseconds: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.strftime(milliseconds.cast(pa.timestamp("ms")), "%Y-%m-%dT%H:%M:%SZ")

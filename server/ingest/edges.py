@@ -35,7 +35,7 @@ HOURS = """
 # One row an edge, and one row an hour, in the same order: lists are cut from columns in Python, which takes a
 # third of the time that lists made in DuckDB take on their way. An identifier's claim is the one most often made,
 # as the statement `merge` finds it in the graph.
-_EDGES = """
+EDGES = """
     WITH edge AS (
         SELECT identifier, account, count(*) AS hours, sum(count)::BIGINT AS count,
                min(first) // 1000 AS first, max(last) // 1000 AS last
@@ -49,7 +49,7 @@ _EDGES = """
     JOIN account ON account.no = edge.account
     ORDER BY identifier, edge.account
 """
-_HOURS = "SELECT hour, claim, count FROM hours ORDER BY identifier, account, hour"
+HOURS_OF_EDGES = "SELECT hour, claim, count FROM hours ORDER BY identifier, account, hour"
 
 
 def sizes(store: duckdb.DuckDBPyConnection, kind: str) -> list[int]:
@@ -90,8 +90,8 @@ def packed(store: duckdb.DuckDBPyConnection, key: Key, size: int) -> Iterator[Ba
 
 
 def _edges(store: duckdb.DuckDBPyConnection, key: Key) -> Iterator[tuple[tuple[str, int, int | None], Row]]:
-    edges = _columns(store.sql(_EDGES, params={"key": key.id}))
-    hours, claims, counts = _columns(store.sql(_HOURS))
+    edges = _columns(store.sql(EDGES, params={"key": key.id}))
+    hours, claims, counts = _columns(store.sql(HOURS_OF_EDGES))
     begin = 0
     columns = zip(zip(*edges[:3], strict=True), edges[3], accumulate(edges[4]), *edges[5:], strict=True)
     for node, account, end, count, first, last in columns:

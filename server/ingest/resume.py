@@ -52,7 +52,7 @@ _PROGRAM = [
     (staged, "TABLES"),
     (staged, "STAGED"),
     (edges, "HOURS"),
-    (edges, "_EDGES"),
+    (edges, "EDGES"),
     (outgoing, "ACCOUNTS"),
     (outgoing, "TOUCHED"),
     (outgoing, "AFTER_SIGHTINGS"),

@@ -92,6 +92,7 @@ def _engines(folder: Path, key: Key, timezone: str | None, left: Kept | None) ->
         times.install(raw, timezone)
         hashing.install(raw, key)
         with duckdb.connect(folder / "stage.duckdb", config={"memory_limit": CACHE, "threads": 2}) as store:
+            store.execute("SET enable_progress_bar = false")
             store.execute(f"SET temp_directory = '{folder / 'spill'}'")
             if left is None:
                 store.execute(TABLES)
