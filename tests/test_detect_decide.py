@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from server.detect import model
 from server.detect.decide import decide
-from server.detect.evidence import Group, gather
+from server.detect.evidence import gather
+from server.detect.groups import Group, columns
 from server.detect.households import Household, structure
-from server.detect.persons import Traits
-from tests.worlds import evenings, group, groups
+from server.detect.traits import Traits
+from tests.worlds import couple, evenings, group, groups
 
 SHIPPED = model.load()
 GROWN = Traits("adult", "female", "shop")
 
 
 def households(*world: Group, **traits: Traits) -> list[Household]:
-    return decide(gather(world), traits, SHIPPED)[0]
+    return decide(gather(columns(world)), traits, SHIPPED)[0]
 
 
 def persons(*world: Group, **traits: Traits) -> list[tuple[str, ...]]:
-    return [person.accounts for person in decide(gather(world), traits, SHIPPED)[1]]
-
-
-def couple(members: str = "ab") -> list[Group]:
-    return [
-        group("network", members, evenings(20), detail="wifi"),
-        group("payment", members),
-        group("device", members, detail="tv"),
-    ]
+    return [person.accounts for person in decide(gather(columns(world)), traits, SHIPPED)[1]]
 
 
 def test_a_couple_is_a_household_and_says_why() -> None:
     (found,) = households(*couple())
     assert found.accounts == ("a", "b")
-    assert set(found.members[0].evidence) == {"prior", "network:network-ab", "payment:payment-ab", "device:device-ab"}
+    assert {"prior", "network:network-ab", "payment:payment-ab", "device:device-ab"} <= set(found.members[0].evidence)
 
 
 def test_flat_mates_on_one_network_are_not() -> None:
@@ -46,9 +39,10 @@ def test_flat_mates_on_one_network_are_not() -> None:
 def test_a_declared_family_is_bound_however_little_it_shares() -> None:
     (found,) = households(group("binding", "ab", detail="family_group", since=0))
     assert [member.status for member in found.members] == ["bound", "bound"]
-    assert found.confidence >= 0.97
+    assert found.confidence >= 0.9
 
 
+@settings(deadline=None)
 @given(groups())
 def test_the_reasons_of_a_membership_add_up_to_its_score(world: list[Group]) -> None:
     for found in households(*world):
@@ -57,6 +51,7 @@ def test_the_reasons_of_a_membership_add_up_to_its_score(world: list[Group]) -> 
             assert len(member.evidence) == len(member.weights) == len(member.shared)
 
 
+@settings(deadline=None)
 @given(groups())
 def test_confidence_is_a_probability_and_nobody_lives_twice(world: list[Group]) -> None:
     found = households(*world)
@@ -67,7 +62,7 @@ def test_confidence_is_a_probability_and_nobody_lives_twice(world: list[Group]) 
 
 def test_a_long_list_of_reasons_ends_in_others_and_still_adds_up() -> None:
     many = [group("payment", "ab", identifier=f"card-{number:02}") for number in range(30)]
-    (found,) = households(*many)
+    (found,) = households(*couple(), *many)
     assert found.members[0].evidence[-1] == "other"
     assert found.members[0].score == pytest.approx(sum(found.members[0].weights))
 
@@ -93,6 +88,22 @@ def test_a_person_says_so_until_the_binding_ends() -> None:
     ended = group("binding", "ab", detail="same_person", since=0, until=50)
     assert persons(said, a=GROWN, b=Traits("adult", "male")) == [("a", "b")]
     assert persons(ended, group("network", "cd", [99])) == []
+
+
+def test_a_decline_keeps_apart_whatever_is_shared_or_declared() -> None:
+    bound = group("binding", "ab", detail="family_group", since=0)
+    world = gather(columns([*couple(), bound]))
+    assert decide(world, {}, SHIPPED, apart=[("b", "a")])[0] == []
+
+
+def test_a_confirmation_holds_together_whatever_is_not_shared() -> None:
+    world = gather(columns([*couple(), *couple("cd")]))
+    (found,) = decide(world, {}, SHIPPED, together=[("a", "c")])[0]
+    assert found.accounts == ("a", "b", "c", "d")
+
+
+def test_words_about_accounts_that_share_nothing_at_all_are_passed_over() -> None:
+    assert len(decide(gather(columns(couple())), {}, SHIPPED, together=[("a", "x")], apart=[("y", "z")])[0]) == 1
 
 
 @pytest.mark.parametrize(

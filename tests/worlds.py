@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from server.detect.evidence import Group
+from server.detect.groups import Group
 
 MONDAY_EVENING = 4 * 24 + 20  # 1970-01-05 was a Monday
 
@@ -23,6 +23,15 @@ def group(kind: str, members: str, hours: Sequence[int] = (MONDAY_EVENING,), **m
     return Group(kind, members=list(members), hours=[] if kind == "binding" else own, **{**fields, **more})  # type: ignore[arg-type]
 
 
+def couple(members: str = "ab") -> list[Group]:
+    """Two who share a network at night, a card and a television for weeks."""
+    return [
+        group("network", members, evenings(20), detail="wifi"),
+        group("payment", members, evenings(4)),
+        group("device", members, evenings(12), detail="tv"),
+    ]
+
+
 names = st.sampled_from("abcdefgh")
 hours = st.lists(st.integers(0, 24 * 30), min_size=1, max_size=8, unique=True).map(sorted)
 
@@ -33,7 +42,7 @@ def groups(draw: st.DrawFn) -> list[Group]:
     found = []
     for number in range(draw(st.integers(0, 10))):
         kind = draw(st.sampled_from(["device", "network", "address", "payment", "interaction", "binding"]))
-        size = 2 if kind in ("interaction", "binding") else draw(st.integers(2, 5))
+        size = 2 if kind in ("interaction", "binding") else draw(st.integers(1, 5))
         members = draw(st.lists(names, min_size=size, max_size=size, unique=True))
         own = [draw(hours) for _ in members]
         found.append(

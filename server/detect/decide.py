@@ -3,42 +3,103 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from server.detect import households, persons
 from server.detect.cluster import cluster
 from server.detect.evidence import Evidence
+from server.detect.groups import Ints, Places
 from server.detect.households import Household, Member
-from server.detect.meetings import Floats, Ints
+from server.detect.meetings import Floats
 from server.detect.model import Model
-from server.detect.persons import Traits
 from server.detect.score import Scores, probability, score
+from server.detect.second import second_homes
+from server.detect.traits import Humans, Traits, humans
+
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided, in columns: scored pairs, and per account its person and its household's smallest account.
+
+    linked has the pairs as they were clustered: scores, infinity where words hold, minus infinity where they part.
+    """
+
+    people: Humans
+    scores: Scores
+    alike: Floats
+    person: Ints
+    label: Ints
+    linked: tuple[Places, Places, Floats]
 
 
 def decide(
-    gathered: Evidence, traits: Mapping[str, Traits], weights: Model
+    gathered: Evidence,
+    traits: Mapping[str, Traits],
+    weights: Model,
+    together: Pairs = (),
+    apart: Pairs = (),
+    *,
+    two_homes: bool = False,
 ) -> tuple[list[Household], list[Household], int]:
     """Return the households of two accounts or more, the persons of several accounts in the same form, and how many
     pairs were weighed.
+
+    `together` and `apart` are pairs of accounts that a person said live together or not; where both name a pair, it
+    is kept apart, so leave out of `apart` what was taken back. With `two_homes` a child may live in two households.
     """  # noqa: D205
-    count = len(gathered.accounts)
-    scores = score(gathered, weights)
-    alike = persons.same_person(gathered, scores, traits, weights.person)
-    person = cluster(count, scores.a, scores.b, alike, weights.person.prior)
+    made = partition(gathered, traits, weights, together, apart)
+    extra = second_homes(made.scores, made.label, made.people, weights) if two_homes else ()
+    homes = households.homes(made.scores, made.label, extra)
+    found = households.describe(gathered, made.scores, homes, made.person, made.people, weights)
+    return found, _people(gathered.groups.accounts, made), made.scores.a.size
+
+
+def partition(
+    gathered: Evidence, traits: Mapping[str, Traits], weights: Model, together: Pairs = (), apart: Pairs = ()
+) -> Decision:
+    """Score all pairs and part the accounts into persons and households."""
+    accounts = gathered.groups.accounts
+    people = humans(traits, accounts)
+    scores = score(gathered, people, weights)
+    alike = persons.same_person(gathered, scores, people, weights.person)
+    person = cluster(len(accounts), scores.a, scores.b, alike, weights.person.prior)
     one = person[scores.a] == person[scores.b]
     held = np.where(scores.bound | one, np.inf, scores.score)
-    label = cluster(count, scores.a, scores.b, held, weights.strangers)
-    found = households.describe(gathered, scores, label, person, traits, weights)
-    return found, _people(gathered.accounts, scores, person, alike), scores.a.size
+    linked = _with_words(accounts, (scores.a, scores.b, held), together, apart)
+    return Decision(people, scores, alike, person, cluster(len(accounts), *linked, weights.strangers), linked)
 
 
-def _people(accounts: Sequence[str], scores: Scores, person: Ints, alike: Floats) -> list[Household]:
+def _with_words(
+    accounts: Sequence[str], pairs: tuple[Places, Places, Floats], together: Pairs, apart: Pairs
+) -> tuple[Places, Places, Floats]:
+    """Put what people said over the scores, and add pairs that share nothing else."""
+    if not together and not apart:
+        return pairs
+    place = {account: index for index, account in enumerate(accounts)}
+    said = {
+        (min(place[a], place[b]), max(place[a], place[b])): word
+        for words, word in ((together, np.inf), (apart, -np.inf))
+        for a, b in words
+        if a in place and b in place
+    }
+    keys = pairs[0].astype(np.int64) * len(accounts) + pairs[1]
+    new = np.array([one * len(accounts) + other for one, other in said], dtype=np.int64)
+    kept = ~np.isin(keys, new)
+    keys, score = np.r_[keys[kept], new], np.r_[pairs[2][kept], np.array(list(said.values()))]
+    return (keys // len(accounts)).astype(np.int32), (keys % len(accounts)).astype(np.int32), score
+
+
+def _people(accounts: Sequence[str], made: Decision) -> list[Household]:
     """Persons in the form of households, so that both get lasting ids in the same way."""
     links: dict[int, dict[str, tuple[float, str]]] = {}
+    scores, person = made.scores, made.person
     for pair in np.flatnonzero(person[scores.a] == person[scores.b]).tolist():
-        said = bool(np.isinf(alike[pair]))
-        sure = households.SAME_PERSON if said else round(float(probability(alike[pair])), 4)
+        said = bool(np.isinf(made.alike[pair]))
+        sure = households.SAME_PERSON if said else round(float(probability(made.alike[pair])), 4)
         for side in (scores.a, scores.b):
             behind = links.setdefault(int(person[side[pair]]), {})
             account = accounts[int(side[pair])]

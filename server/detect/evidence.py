@@ -2,153 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
-from server.detect.meetings import NEVER, Floats, Ints, meetings, spans
+from server.detect.groups import Groups, Ints, Small, before
+from server.detect.meetings import Singles, crowds, meetings, pairs
+from server.detect.members import Account, Members, members, residents
 
-HABIT = 5  # hours
+CROWD = 12  # members: in a larger group only those who were there on one day make a pair
 SHORTEST = 3  # days: one meeting of two accounts that were seen only once is not a habit
 
 
 @dataclass(frozen=True)
-class Group:
-    """Accounts that share one thing: an identifier, a kind of interaction, a binding.
-
-    `accounts` is how many share it in all; `hours` holds, per member, the distinct local hours, ascending (see
-    server.model.HABITS). `since` and `until` are local hours and only bindings have them.
-    """
-
-    kind: str
-    identifier: str
-    detail: str
-    accounts: int
-    members: Sequence[str]
-    hours: Sequence[Sequence[int]]
-    since: int | None = None
-    until: int | None = None
-
-
-@dataclass(frozen=True)
 class Evidence:
-    """What pairs of accounts share, one row per pair and group; every column has the same length.
+    """What pairs of accounts share: a row per pair and group, sorted by pair and group; columns have one length.
 
-    a, b      places in `accounts`, a < b
+    a, b      places in `groups.accounts`, a < b
+    left, right  the two members, places in `groups.member`
     group     place in `groups`
+    pair      place of the row's pair among the distinct ones
     together  distinct hours in which both were there
-    days      distinct days with such an hour
-    nights    distinct nights with such an hour at home: evening, night or weekend morning
-    office    share of the hours together that fall on working days from 9 to 17
-    overlap   whether the two spans of time overlap, or one of the two was there in fewer than five hours, which is
-              too rare to tell: a device that changed hands has none
-    age       days from the last time that both were still there to `now`
-    span      calendar days from the first to the last time that either of the two was seen anywhere, three at
-              least: ten evenings of ten are a home, ten of a year are a friend
+    days      distinct days on which both were there
+    nights    distinct nights on which both were there at home: evening, night or weekend morning
+    turns     how often they took turns, of the most possible; a device that changed hands has few
+    overlap   days that the two spans of time have in common, of the shorter one; 1 for one that is a moment
+    office    share of the hours of the two that fall on working days from 9 to 17
+    least     days of the one that was there on fewer days
+    lower, higher  share of its own hours (network: at home; device: all; else: of this kind) that each spends
+              here, the smaller and the larger of the two
+    now, lately  the smaller of the two shares of the last few and many hours at home spent here (networks only)
+    residents members who are here about as often as the one who is here most
+    size      accounts that share it in all
+    weekly    accounts per week when anybody was there
+    ends      the last local day on which both were still to come or there
+    starts    the first row of each pair, and the number of rows
+    until     the local hour at which this was seen
     """
 
-    accounts: Sequence[str]
-    groups: Sequence[Group]
-    a: Ints
-    b: Ints
+    groups: Groups
+    account: Account
+    members: Members
+    a: Small
+    b: Small
+    left: Small
+    right: Small
     group: Ints
-    together: Ints
-    days: Ints
-    nights: Ints
-    office: Floats
-    overlap: NDArray[np.bool_]
-    age: Floats
-    span: Ints
-    now: int
+    pair: Ints
+    together: Small
+    days: Small
+    nights: Small
+    turns: Singles
+    overlap: Singles
+    office: Singles
+    least: Ints
+    lower: Singles
+    higher: Singles
+    now: Singles
+    lately: Singles
+    residents: Ints
+    size: Ints
+    weekly: Singles
+    ends: Ints
+    starts: Ints
+    until: int
 
 
-def gather(groups: Iterable[Group], now: int | None = None) -> Evidence:
+def gather(groups: Groups, until: int | None = None) -> Evidence:
     """Make the pairs of each group and what they share.
 
-    `now` is a local hour: what lies after it is left out, and ages count from it; None takes the latest hour.
+    `until` is a local hour: what lies after it is left out; None takes all there is.
     """
-    known = [group for group in groups if now is None or group.since is None or group.since <= now]
-    known.sort(key=_order)
-    accounts = sorted({member for group in known for member in group.members})
-    place = {account: index for index, account in enumerate(accounts)}
-    of_group = np.repeat(np.arange(len(known)), [len(group.members) for group in known])
-    account = _ints(map(place.__getitem__, chain.from_iterable(group.members for group in known)))
-    start, hours = _visits(known)
-    if now is None:
-        now = max([int(hours.max(initial=0)), *(group.since for group in known if group.since is not None)])
-    first, last = spans(start, hours, now)
-    seen = np.diff(start)
-    left, right = pairs_within(of_group)
-    # A binding has no hours at all. A sighting that lies wholly after `now` leaves a member without any, and such
-    # a pair says nothing.
-    timeless = np.array([not any(group.hours) for group in known], dtype=bool)[of_group[left]]
-    present = timeless | ((last[left] > NEVER) & (last[right] > NEVER))
-    left, right, timeless = left[present], right[present], timeless[present]
-    together, days, nights, working = meetings(left, right, start, hours, now)
-    until = np.minimum(last[left], last[right])
+    known = before(groups, until)
+    if until is None:
+        until = max(int(known.hours.max(initial=0)), int(known.since.max(initial=0)))
+    each, account = members(known)
+    of, left, right = pairs(known.start, known.first, known.hours, CROWD)
+    order = np.argsort(known.member[left].astype(np.int64) * len(known.accounts) + known.member[right], kind="stable")
+    of, left, right = of[order], left[order], right[order]
+    a, b = known.member[left], known.member[right]
+    together, days, nights, turns = meetings(left, right, known.first, known.hours)
+    changes = np.r_[True, (np.diff(a) != 0) | (np.diff(b) != 0)] if a.size else np.zeros(0, bool)
+    both = np.maximum(each.count[left] + each.count[right], 1)
     return Evidence(
-        accounts=accounts,
         groups=known,
-        a=np.minimum(account[left], account[right]),
-        b=np.maximum(account[left], account[right]),
-        group=of_group[left],
+        account=account,
+        members=each,
+        a=a,
+        b=b,
+        left=left,
+        right=right,
+        group=of,
+        pair=np.cumsum(changes) - 1,
         together=together,
         days=days,
         nights=nights,
-        office=working / np.maximum(together, 1),
-        overlap=(np.maximum(first[left], first[right]) <= until) | (np.minimum(seen[left], seen[right]) < HABIT),
-        age=np.where(timeless, 0.0, (now - until) / 24),
-        span=_window(account, first // 24, last // 24, left, right),
-        now=now,
+        turns=turns,
+        overlap=_overlap(each.first, each.last, left, right),
+        office=((each.work[left] + each.work[right]) / both).astype(np.float32),
+        least=np.minimum(each.days[left], each.days[right]),
+        lower=np.minimum(each.share[left], each.share[right]),
+        higher=np.maximum(each.share[left], each.share[right]),
+        now=np.minimum(each.now[0][left], each.now[0][right]),
+        lately=np.minimum(each.now[1][left], each.now[1][right]),
+        residents=residents(known, each)[of],
+        size=known.size[of],
+        weekly=crowds(known.start, known.first, known.hours)[of],
+        ends=np.minimum(each.last[left], each.last[right]) // 24,
+        starts=np.r_[np.flatnonzero(changes), a.size],
+        until=until,
     )
 
 
-def _order(group: Group) -> tuple[str, ...]:
-    """Groups of one kind stand together; those without an identifier are told apart by their members."""
-    return (group.kind, group.identifier) if group.identifier else (group.kind, "", group.detail, *group.members)
-
-
-def pairs_within(key: Ints) -> tuple[Ints, Ints]:
-    """All pairs of places that have the same key, for keys that stand together; left < right."""
-    if not key.size:
-        return key, key
-    starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
-    sizes = np.diff(np.r_[starts, key.size])
-    partners = np.repeat(starts + sizes, sizes) - np.arange(key.size) - 1
-    left = np.repeat(np.arange(key.size), partners)
-    before = np.cumsum(partners) - partners
-    right = left + 1 + np.arange(left.size) - np.repeat(before, partners)
-    return left, right
-
-
-def _window(account: Ints, first: Ints, last: Ints, left: Ints, right: Ints) -> Ints:
-    """Days from the first to the last sight of either account, given each member's first and last day."""
-    count = int(account.max(initial=-1)) + 1
-    begin, end = np.full(count, np.iinfo(np.int64).max), np.full(count, NEVER)
-    seen = last > NEVER // 24
-    np.minimum.at(begin, account[seen], first[seen])
-    np.maximum.at(end, account[seen], last[seen])
-    one, other = account[left], account[right]
-    days = np.maximum(end[one], end[other]) - np.minimum(begin[one], begin[other]) + 1
-    return np.asarray(np.maximum(days, SHORTEST), dtype=np.int64)
-
-
-def _visits(groups: Sequence[Group]) -> tuple[Ints, Ints]:
-    """The hours of every member of every group in one row, and where each member's begin."""
-    members = list(chain.from_iterable(map(_per_member, groups)))
-    start = np.r_[0, np.cumsum(_ints(map(len, members)))]
-    return start.astype(np.int64), _ints(chain.from_iterable(members))
-
-
-def _per_member(group: Group) -> Sequence[Sequence[int]]:
-    """The hours of each member: an interaction has one list for both, a binding has none."""
-    if len(group.hours) == len(group.members):
-        return group.hours
-    return [group.hours[0] if group.hours else ()] * len(group.members)
-
-
-def _ints(values: Iterable[int]) -> Ints:
-    return np.fromiter(values, dtype=np.int64)
+def _overlap(first: Ints, last: Ints, left: Small, right: Small) -> Singles:
+    """Of the shorter of two spans of time, the share that lies within the other."""
+    begin, end = np.maximum(first[left], first[right]), np.minimum(last[left], last[right])
+    shorter = np.minimum(last[left] - first[left], last[right] - first[right]) + 24
+    return np.asarray(np.clip((end - begin + 24) / shorter, 0, 1), dtype=np.float32)

@@ -1,21 +1,23 @@
-"""From a partition of accounts to households: who is in each, how surely, and why."""
+"""From a partition of accounts to households: who is in each, how surely, and what its shape is."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
+from numba import njit
 
-from server.detect.evidence import Evidence, Group
-from server.detect.meetings import Floats, Ints
+from server.detect.evidence import Evidence
+from server.detect.groups import Bools, Ints, offsets, ranges
+from server.detect.meetings import Floats
 from server.detect.model import Model
-from server.detect.persons import Traits
+from server.detect.reasons import Reasons, reasons
 from server.detect.score import Scores, probability
+from server.detect.traits import BANDS, Humans
 
-ITEMS = 20  # items of evidence that a membership names; what is weaker is added up as "other"
 SAME_PERSON = 0.99  # what is left for a wrong declaration
 BOUND = 0.97
 
@@ -51,31 +53,70 @@ class Household:
         return tuple(member.account for member in self.members)
 
 
+@dataclass(frozen=True)
+class Homes:
+    """Who lives where, in columns: the accounts of home h are account[start[h] : start[h + 1]], ascending.
+
+    A child of two homes stands in both. The pairs of home h are pair[within[h] : within[h + 1]], places in the
+    scores; `one` and `other` say which members they are, as places in `account`.
+    """
+
+    start: Ints
+    account: Ints
+    within: Ints
+    pair: Ints
+    one: Ints
+    other: Ints
+
+
+def homes(scores: Scores, label: Ints, extra: Sequence[tuple[int, int]] = ()) -> Homes:
+    """The homes of two accounts or more; `extra` are further (account, label) of those who live in two."""
+    more = np.array(extra, dtype=np.int64).reshape(-1, 2)
+    account, root = np.r_[np.arange(label.size), more[:, 0]], np.r_[label, more[:, 1]]
+    several = np.bincount(root, minlength=label.size)[root] > 1
+    account, root = account[several], root[several]
+    order = np.lexsort((account, root))
+    account, root = account[order], root[order]
+    changes = np.flatnonzero(np.r_[True, np.diff(root) != 0]) if root.size else root
+    start = np.r_[changes, account.size].astype(np.int64)
+    home = np.repeat(np.arange(changes.size), np.diff(start))
+    ends = offsets(np.bincount(scores.a, minlength=label.size))
+    begin, end = ends[account], ends[account + 1]
+    pair = ranges(begin, end - begin)  # all scored pairs whose first account is a member
+    one = np.repeat(np.arange(account.size), end - begin)
+    keys, wanted = home * label.size + account, home[one] * label.size + scores.b[pair]
+    other = np.minimum(np.searchsorted(keys, wanted), max(keys.size - 1, 0))
+    inside = keys[other] == wanted if keys.size else np.zeros(0, dtype=bool)
+    pair, one, other = pair[inside], one[inside], other[inside]
+    return Homes(start, account, offsets(np.bincount(home[one], minlength=changes.size)), pair, one, other)
+
+
 def describe(
-    evidence: Evidence, scores: Scores, label: Ints, person: Ints, traits: Mapping[str, Traits], model: Model
+    evidence: Evidence, scores: Scores, found: Homes, person: Ints, people: Humans, model: Model
 ) -> list[Household]:
-    """Describe every household of two accounts or more; label and person give each account's household and person."""
-    inside = np.flatnonzero(label[scores.a] == label[scores.b])
-    pairs_of: dict[int, list[int]] = defaultdict(list)
-    for pair in inside.tolist():
-        pairs_of[int(label[scores.a[pair]])].append(pair)
-    members_of: dict[int, list[int]] = defaultdict(list)
-    for account, root in enumerate(label.tolist()):
-        members_of[root].append(account)
-    reasons = _reasons(evidence, scores, label)
-    found = []
-    for root, accounts in sorted(members_of.items()):
-        if len(accounts) > 1:
-            confidence = _confidence(accounts, pairs_of[root], scores, person, model)
-            members = _members(accounts, confidence, pairs_of[root], reasons, evidence, scores, model)
-            people = {int(person[account]): traits.get(evidence.accounts[account], Traits()) for account in accounts}
-            shape = structure([human.age_band for human in people.values()])
-            found.append(Household(members, len(people), shape, round(float(confidence.mean()), 4)))
-    return found
+    """Describe every home; person gives each account's person."""
+    confidence = confidences(scores, found, person, model)
+    bound = np.zeros(found.account.size, dtype=bool)
+    held = scores.bound[found.pair]
+    bound[found.one[held]] = bound[found.other[held]] = True
+    members = _members(evidence, found, confidence, bound, reasons(evidence, scores, found, model))
+    bands = [BANDS[code] for code in people.band.tolist()]
+    ids, mean = found.account.tolist(), confidence.tolist()
+    households = []
+    for begin, end in pairwise(found.start.tolist()):
+        humans = {int(person[account]): bands[account] for account in ids[begin:end]}
+        sure = round(sum(mean[begin:end]) / (end - begin), 4)
+        households.append(Household(tuple(members[begin:end]), len(humans), structure(list(humans.values())), sure))
+    return households
 
 
 def structure(bands: Sequence[str]) -> str:
     """Name the shape of a household from the age bands of its persons."""
+    return _structure(tuple(sorted(bands)))
+
+
+@cache
+def _structure(bands: tuple[str, ...]) -> str:
     if len(bands) == 1:
         return "single"
     if "" in bands:
@@ -90,77 +131,51 @@ def structure(bands: Sequence[str]) -> str:
     return "couple" if len(bands) == 2 and (adults == 2 or elders == 2) else "adults"
 
 
-def _confidence(accounts: Sequence[int], pairs: Sequence[int], scores: Scores, person: Ints, model: Model) -> Floats:
-    """Per member the mean probability of living with each other member, directly or through one third member."""
-    place = {account: index for index, account in enumerate(accounts)}
-    chance = np.full((len(accounts), len(accounts)), float(probability(np.array(model.strangers))))
-    likely = np.clip(probability(scores.score[list(pairs)]), 0, SAME_PERSON)
-    for pair, likelihood in zip(pairs, likely.tolist(), strict=True):
-        one, other = place[int(scores.a[pair])], place[int(scores.b[pair])]
-        if person[scores.a[pair]] == person[scores.b[pair]]:
-            likelihood = SAME_PERSON
-        elif scores.bound[pair]:
-            likelihood = max(likelihood, BOUND)
-        chance[one, other] = chance[other, one] = likelihood
-    np.fill_diagonal(chance, 0)
-    through = np.stack([(chance * row).max(axis=1) for row in chance])
-    best = np.maximum(chance, through)
-    np.fill_diagonal(best, 0)
-    return np.asarray(best.sum(axis=1) / (len(accounts) - 1))
+def confidences(scores: Scores, found: Homes, person: Ints, model: Model) -> Floats:
+    """Per member the probability that it lives with another member drawn at random."""
+    chance = chances(scores, found, person, model)
+    return np.interp(chance, model.confidence.chance, model.confidence.probability)
 
 
-def _reasons(evidence: Evidence, scores: Scores, label: Ints) -> dict[int, dict[str, tuple[float, int]]]:
-    """Per account, what each thing weighed within its household in all, and with how many members it is shared."""
-    rows = np.flatnonzero((label[evidence.a] == label[evidence.b]) & (scores.weight != 0))
-    reasons: dict[int, dict[str, tuple[float, int]]] = defaultdict(dict)
-    for row in rows.tolist():
-        item = _name(evidence.groups[evidence.group[row]])
-        for account in (int(evidence.a[row]), int(evidence.b[row])):
-            weight, shared = reasons[account].get(item, (0.0, 0))
-            reasons[account][item] = (weight + float(scores.weight[row]), shared + 1)
-    return reasons
+def chances(scores: Scores, found: Homes, person: Ints, model: Model) -> Floats:
+    """Per member the mean chance of living with each other one, directly or through one third; not yet calibrated."""
+    same = person[scores.a[found.pair]] == person[scores.b[found.pair]]
+    likely = np.clip(probability(scores.score[found.pair]), 0, SAME_PERSON)
+    likely = np.where(scores.bound[found.pair], np.maximum(likely, BOUND), likely)
+    likely = np.where(same, SAME_PERSON, likely)
+    strangers = float(probability(np.array(model.strangers)))
+    return _mean_chance(found.start, found.within, found.one, found.other, likely, strangers)
 
 
-def _name(group: Group) -> str:
-    return f"{group.kind}:{group.identifier or group.detail}"
+@njit(cache=True)
+def _mean_chance(start: Ints, within: Ints, one: Ints, other: Ints, likely: Floats, strangers: float) -> Floats:
+    result = np.zeros(start[-1])
+    for home in range(start.size - 1):
+        begin, size = start[home], start[home + 1] - start[home]
+        chance = np.full((size, size), strangers)
+        for row in range(within[home], within[home + 1]):
+            i, j = one[row] - begin, other[row] - begin
+            chance[i, j] = chance[j, i] = likely[row]
+        for i in range(size):
+            for j in range(size):
+                if i != j:
+                    best = chance[i, j]
+                    for k in range(size):
+                        if k not in (i, j):
+                            best = max(best, chance[i, k] * chance[k, j])
+                    result[begin + i] += best / (size - 1)
+    return result
 
 
-def _members(
-    accounts: Sequence[int],
-    confidence: NDArray[np.float64],
-    pairs: Sequence[int],
-    reasons: Mapping[int, Mapping[str, tuple[float, int]]],
-    evidence: Evidence,
-    scores: Scores,
-    model: Model,
-) -> tuple[Member, ...]:
-    others = len(accounts) - 1
-    known = Counter(int(side[pair]) for pair in pairs for side in (scores.a, scores.b))
-    bound = {int(side[pair]) for pair in pairs if scores.bound[pair] for side in (scores.a, scores.b)}
-    members = []
-    for place, account in enumerate(accounts):
-        items = dict(reasons.get(account, {}))
-        items["prior"] = (model.prior * known[account], known[account])
-        items["strangers"] = (model.strangers * (others - known[account]), others - known[account])
-        names, weights, shared = _strongest({name: (w / others, n) for name, (w, n) in items.items() if n})
-        members.append(
-            Member(
-                account=evidence.accounts[account],
-                confidence=round(float(confidence[place]), 4),
-                status="bound" if account in bound else "inferred",
-                score=round(sum(weights), 4),
-                evidence=names,
-                weights=weights,
-                shared=shared,
-            )
+def _members(evidence: Evidence, found: Homes, confidence: Floats, bound: Bools, why: Reasons) -> list[Member]:
+    accounts, ids = evidence.groups.accounts, found.account.tolist()
+    statuses = ["bound" if held else "inferred" for held in bound.tolist()]
+    sure, score = np.round(confidence, 4).tolist(), why.score.tolist()
+    names, weights, shared = why.names, why.weight.tolist(), why.shared.tolist()
+    return [
+        Member(
+            accounts[account], sure[i], statuses[i], score[i],
+            tuple(names[begin:end]), tuple(weights[begin:end]), tuple(shared[begin:end]),
         )
-    return tuple(members)
-
-
-def _strongest(items: Mapping[str, tuple[float, int]]) -> tuple[tuple[str, ...], tuple[float, ...], tuple[int, ...]]:
-    """The strongest items, rounded; the rest as one, so that the weights still add up."""
-    ranked = sorted(((name, *value) for name, value in items.items()), key=lambda item: (-abs(item[1]), item[0]))
-    rest = ranked[ITEMS:]
-    kept = ranked[:ITEMS] + ([("other", sum(item[1] for item in rest), max(item[2] for item in rest))] if rest else [])
-    names, weights, shared = zip(*kept, strict=True)
-    return names, tuple(round(weight, 4) for weight in weights), shared
+        for i, (account, (begin, end)) in enumerate(zip(ids, pairwise(why.start.tolist()), strict=True))
+    ]  # fmt: skip

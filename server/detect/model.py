@@ -1,33 +1,41 @@
-"""The model: what each kind of evidence weighs, in log-odds, read from a small file that a person can read."""
+"""The model: what each thing known of a pair weighs, in log-odds, read from a file that a person can read."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from server.detect.features import FEATURES, NAMES
+from server.detect.meetings import Singles
 
 SHIPPED = Path(__file__).parent / "shipped.json"
+Bins = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Kind:
-    """What sharing one thing of this kind weighs; see server.detect.score.weigh for the formula.
+class Shape:
+    """What one feature weighs: weights[0] where it is unknown, weights[i] from edges[i - 2] up to edges[i - 1]."""
 
-    All but `comfortable` (accounts) and `further` (a factor per further thing of the kind) are log-odds.
-    """
+    feature: str
+    edges: Sequence[float]
+    weights: Sequence[float]
 
-    base: Mapping[str, float]
-    hour: float = 0.0
-    night: float = 0.0
-    regular: float = 0.0
-    crowd: float = 0.0
-    comfortable: float = 2.0
-    office: float = 0.0
-    sequential: float = 0.0
-    ended: float = 0.0
-    max: float = 0.0
-    further: float = 0.0
+
+@dataclass(frozen=True)
+class Table:
+    """What two features weigh together beyond their shapes: a row per bin of `one`, a column per bin of `other`."""
+
+    one: str
+    other: str
+    edges: tuple[Sequence[float], Sequence[float]]
+    weights: Sequence[Sequence[float]]
 
 
 @dataclass(frozen=True)
@@ -43,29 +51,74 @@ class PersonModel:
 
 
 @dataclass(frozen=True)
-class Model:
-    """All weights of one model; `name` is what a run records.
+class Confidence:
+    """Which probability a member's mean chance stands for: straight lines between the points."""
 
-    `prior` is the log-odds of a pair that shares something, `strangers` that of a pair which shares nothing but
-    has a household in common: it is mild, because not everybody's traces cross.
+    chance: Sequence[float]
+    probability: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Model:
+    """All weights of one model, in log-odds; `name` is what a run records.
+
+    prior     a pair that shares something, before what it shares is weighed
+    strangers a pair that shares nothing but has a household in common: mild, because not everybody's traces cross
+    second    the mean towards the grown members of another household from which on a child lives there as well
     """
 
     name: str
+    about: str
     prior: float
     strangers: float
-    half_life_days: float
+    second: float
+    shapes: Sequence[Shape]
+    tables: Sequence[Table]
     person: PersonModel
-    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    confidence: Confidence
 
 
 def load(path: Path = SHIPPED) -> Model:
-    """Read a model file; raises KeyError or TypeError when it is not of this form."""
+    """Read a model file; raises KeyError, TypeError or ValueError when it is not of this form."""
     raw = json.loads(path.read_text("utf-8"))
-    return Model(
-        name=raw["name"],
-        prior=raw["prior"],
-        strangers=raw["strangers"],
-        half_life_days=raw["half_life_days"],
-        person=PersonModel(**raw["person"]),
-        kinds={name: Kind(**kind) for name, kind in raw["kinds"].items()},
-    )
+    shapes = [Shape(entry["feature"], entry["edges"], entry["weights"]) for entry in raw.pop("shapes")]
+    tables = [
+        Table(entry["one"], entry["other"], (entry["edges"][0], entry["edges"][1]), entry["weights"])
+        for entry in raw.pop("tables")
+    ]
+    if [shape.feature for shape in shapes] != list(NAMES):
+        raise ValueError("the model was made for other features; train it again")
+    person, confidence = PersonModel(**raw.pop("person")), Confidence(**raw.pop("confidence"))
+    return Model(**raw, shapes=shapes, tables=tables, person=person, confidence=confidence)
+
+
+def save(model: Model, path: Path) -> None:
+    """Write a model file, a line per shape and per row of a table, with the meaning of each feature."""
+    raw = asdict(model)
+    meaning = {feature.name: feature.meaning for feature in FEATURES}
+    raw["shapes"] = [{"feature": s["feature"], "meaning": meaning[s["feature"]], **s} for s in raw["shapes"]]
+    lists = {name: _lines(raw.pop(name)) for name in ("shapes", "tables")}
+    head = json.dumps(raw, indent=2, ensure_ascii=False)[:-2]
+    path.write_text(head + "".join(f',\n  "{name}": {text}' for name, text in lists.items()) + "\n}\n", "utf-8")
+
+
+def _lines(entries: Sequence[dict[str, Any]]) -> str:
+    return "[\n" + ",\n".join(f"    {json.dumps(entry, ensure_ascii=False)}" for entry in entries) + "\n  ]"
+
+
+def bins(values: Singles, edges: Sequence[float]) -> Bins:
+    """The bin of each value: 0 for unknown, else one more than the number of edges at or below it."""
+    return _bins(np.ascontiguousarray(values), np.asarray(edges, dtype=np.float32))
+
+
+@njit(cache=True)
+def _bins(values: Singles, edges: Singles) -> Bins:
+    found = np.zeros(values.size, np.uint8)
+    for place in range(values.size):
+        value = values[place]
+        if not np.isnan(value):
+            bin_ = 1
+            for edge in edges:
+                bin_ += value >= edge
+            found[place] = bin_
+    return found

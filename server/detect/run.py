@@ -14,9 +14,9 @@ from server.db.database import Database, Row
 from server.detect import changes, evidence, model
 from server.detect.changes import Changes, Standing
 from server.detect.decide import decide
-from server.detect.evidence import Group
+from server.detect.groups import Groups, pack, unite
 from server.detect.households import Household, Member
-from server.detect.persons import Traits
+from server.detect.traits import Traits
 
 KINDS = ("device", "network", "address", "payment", "interaction", "binding")
 CAP = 50  # accounts: the crowd has taken all weight from a larger group, and its pairs grow with the square
@@ -83,7 +83,7 @@ async def _detect(db: Database, as_of: datetime | None, say: Callable[[str], Non
     groups = await _groups(db)
     gathered = evidence.gather(groups, _local_hour(as_of) if as_of else None)
     say(f"Weighing {len(gathered.a):,} shared things …")
-    found, people, pairs = decide(gathered, await _traits(db, gathered.accounts), weights)
+    found, people, pairs = decide(gathered, await _traits(db, gathered.groups.accounts), weights)
     plan = changes.plan(found, await _standing(db, "detect.standing.households"))
     person_plan = changes.plan(people, await _standing(db, "detect.standing.persons"), changes.person_id)
     run = None
@@ -113,13 +113,13 @@ async def _detect(db: Database, as_of: datetime | None, say: Callable[[str], Non
     return summary
 
 
-async def _groups(db: Database) -> list[Group]:
-    groups = []
+async def _groups(db: Database) -> Groups:
+    parts = []
     for kind in KINDS:
         cap = {"cap": CAP} if kind in ("device", "network", "address", "payment") else {}
         async for row in db.read(f"detect.{kind}.groups", **cap):
-            groups += [Group(kind, *group) for group in row["groups"]]
-    return groups
+            parts.append(pack(kind, row["groups"]))
+    return unite(parts)
 
 
 async def _traits(db: Database, accounts: Sequence[str]) -> dict[str, Traits]:

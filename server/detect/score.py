@@ -1,110 +1,110 @@
-"""From what pairs share to how likely they live together: log-odds that add up, in the Fellegi-Sunter sense.
+"""From what is known of pairs to how likely they live together: log-odds that add up.
 
-    score(pair) = prior + sum over kinds of the weights of what they share of that kind, strongest first,
-                  each further one times `further` again, because two things of a kind tell much the same
+    score(pair) = prior + a weight for each feature's bin + a weight for each table's cell
 
-Fellegi and Sunter, A Theory for Record Linkage, JASA 64 (1969), with weights per kind and state of evidence.
+A generalised additive model with a few pairwise tables (Lou et al., KDD 2013), in the log-odds of Fellegi and Sunter,
+A Theory for Record Linkage, JASA 64 (1969). Scoring is nothing but looking up.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from server.detect.evidence import Evidence
-from server.detect.meetings import Floats, Ints
-from server.detect.model import Kind, Model
+from server.detect.features import FEATURES, NAMES, holding, pair_features
+from server.detect.groups import BINDING, KINDS, Bools, Small
+from server.detect.meetings import Floats
+from server.detect.model import Bins, Model, Table, bins
+from server.detect.traits import Humans
 
-HOLDING = ("family_group", "parental_control", "same_person")
+CHUNK = 200_000  # pairs at once: bounds memory
+PARTS = (*KINDS, "all")  # what features are about
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Scored pairs, and what each row of evidence added.
+    """Scored pairs, one entry a pair: places in the accounts (a < b), log-odds, and whether a declaration holds them.
 
-    a, b, score and bound have one entry a pair (a < b, places in Evidence.accounts); `pair` and `weight` have one a
-    row of evidence, so that score = prior + the weights of the pair's rows.
+    bins has a row per pair and a column per feature.
     """
 
-    a: Ints
-    b: Ints
+    a: Small
+    b: Small
     score: Floats
-    bound: NDArray[np.bool_]
-    pair: Ints
-    weight: Floats
+    bound: Bools
+    bins: Bins
 
 
-def score(evidence: Evidence, model: Model) -> Scores:
-    """Weigh every row of evidence and add up each pair."""
-    count = len(evidence.accounts)
-    keys, pair = np.unique(evidence.a * count + evidence.b, return_inverse=True)
-    kinds = sorted(model.kinds)
-    names = np.array([kinds.index(group.kind) for group in evidence.groups], dtype=np.int64)
-    kind = names[evidence.group]
-    holds = _holding(evidence)
-    weight = np.zeros(kind.size)
-    for place, name in enumerate(kinds):
-        rows = np.flatnonzero(kind == place)
-        weight[rows] = weigh(evidence, rows, model.kinds[name], model.half_life_days)
-    further = np.array([model.kinds[name].further for name in kinds])
-    weight *= further[kind] ** _rank(pair, kind, weight)
-    return Scores(
-        a=keys // count if count else keys,
-        b=keys % count if count else keys,
-        score=np.asarray(model.prior + np.bincount(pair, weights=weight, minlength=keys.size), dtype=np.float64),
-        bound=np.bincount(pair, weights=holds, minlength=keys.size) > 0,
-        pair=pair,
-        weight=weight,
+def score(evidence: Evidence, people: Humans, model: Model) -> Scores:
+    """Look up and add up what every pair's features weigh."""
+    count = evidence.starts.size - 1
+    found = np.empty((count, len(FEATURES)), dtype=np.uint8, order="F")
+    total = np.empty(count)
+    for begin in range(0, count, CHUNK):
+        part = slice(begin, min(begin + CHUNK, count))
+        found[part] = binned(evidence, people, model, part.start, part.stop)
+        total[part] = model.prior + sum(weight for _, weight in weights(model, found[part]))
+    rows = np.flatnonzero(evidence.groups.kind[evidence.group] == BINDING)
+    bound = np.zeros(count, dtype=bool)
+    bound[evidence.pair[rows[holding(evidence, rows)]]] = True
+    first = evidence.starts[:-1]
+    return Scores(evidence.a[first], evidence.b[first], total, bound, found)
+
+
+def binned(evidence: Evidence, people: Humans, model: Model, begin: int, end: int) -> Bins:
+    """The bins of the features of the pairs from `begin` to `end`."""
+    values = pair_features(evidence, people, begin, end)
+    found = np.empty(values.shape, dtype=np.uint8, order="F")
+    for place, shape in enumerate(model.shapes):
+        found[:, place] = bins(values[:, place], shape.edges)
+    return found
+
+
+def weights(model: Model, found: Bins) -> Iterable[tuple[tuple[str, ...], Floats]]:
+    """The features of each shape and table, and what it adds to each of the pairs with these bins."""
+    for place, shape in enumerate(model.shapes):
+        yield (shape.feature,), np.asarray(shape.weights, dtype=float)[found[:, place]]
+    for table in model.tables:
+        yield (table.one, table.other), np.asarray(table.weights, dtype=float)[cells(model, table, found)]
+
+
+def cells(model: Model, table: Table, found: Bins) -> tuple[Bins, Bins]:
+    """The row and column of a table for each of the pairs with these bins."""
+    one, other = (
+        coarser(model.shapes[NAMES.index(name)].edges, edges)[found[:, NAMES.index(name)]]
+        for name, edges in zip((table.one, table.other), table.edges, strict=True)
     )
+    return one, other
 
 
-def weigh(evidence: Evidence, rows: Ints, kind: Kind, half_life: float) -> Floats:
-    """The log-odds of each row of one kind, before those of the same pair and kind are discounted.
-
-    Base, plus habit (hours, nights, regularity), minus crowd, office hours and a change of hands, held between 0
-    and the kind's maximum and halved each `half_life` days; a binding that has ended weighs `ended`.
-    """
-    first = int(evidence.group[rows].min(initial=len(evidence.groups)))
-    group = evidence.group[rows] - first  # groups of one kind stand together
-    groups = evidence.groups[first : first + int(group.max(initial=-1)) + 1]
-    base = np.array([kind.base.get(group.detail, kind.base.get("", 0.0)) for group in groups], dtype=float)[group]
-    accounts = np.array([group.accounts for group in groups], dtype=float)[group]
-    ended = np.array([group.until is not None and group.until <= evidence.now for group in groups], dtype=bool)[group]
-    habit = (
-        kind.hour * np.log2(1 + evidence.together[rows])
-        + kind.night * np.log2(1 + evidence.nights[rows])
-        + kind.regular * evidence.days[rows] / evidence.span[rows]
-    )
-    doubt = (
-        kind.crowd * np.log2(np.maximum(accounts / kind.comfortable, 1))
-        + kind.office * evidence.office[rows]
-        - kind.sequential * ~evidence.overlap[rows]
-    )
-    weight = np.clip(base + habit - doubt, 0, kind.max) * 0.5 ** (evidence.age[rows] / half_life)
-    return np.where(ended, kind.ended, weight)
+def coarser(fine: Iterable[float], coarse: Iterable[float]) -> Bins:
+    """From the bins of a shape to those of a table, whose edges are some of the shape's."""
+    edges = np.asarray(list(coarse))
+    return np.array([0, 1, *(1 + (edges <= edge).sum() for edge in fine)], dtype=np.uint8)
 
 
-def _holding(evidence: Evidence) -> NDArray[np.bool_]:
-    """Which rows are bindings that hold a household together now."""
-    holds = [
-        group.kind == "binding" and group.detail in HOLDING and (group.until is None or group.until > evidence.now)
-        for group in evidence.groups
-    ]
-    return np.array(holds, dtype=bool)[evidence.group]
-
-
-def _rank(pair: Ints, kind: Ints, weight: Floats) -> Ints:
-    """The place of each row among those of its pair and kind, strongest first."""
-    order = np.lexsort((-weight, kind, pair))
-    changes = (np.diff(pair[order]) != 0) | (np.diff(kind[order]) != 0)
-    starts = np.flatnonzero(np.r_[True, changes]) if order.size else order
-    rank = np.empty_like(pair)
-    rank[order] = np.arange(order.size) - np.repeat(starts, np.diff(np.r_[starts, order.size]))
-    return rank
+def by_part(model: Model, found: Bins) -> Floats:
+    """What the features about each of PARTS add to each pair; a table counts for its two parts by halves."""
+    about = {feature.name: PARTS.index(feature.about) for feature in FEATURES}
+    found = np.asfortranarray(found)
+    total = np.zeros((len(PARTS), found.shape[0]))
+    for names, weight in weights(model, found):
+        for name in names:
+            total[about[name]] += weight / len(names)
+    return total
 
 
 def probability(log_odds: Floats) -> Floats:
     """The logistic function."""
     return np.asarray(1 / (1 + np.exp(-log_odds)))
+
+
+def pair_of(scores: Scores, one: int, other: int) -> int | None:
+    """The place of a pair of accounts among the scored ones; None when the two share nothing."""
+    low, high = min(one, other), max(one, other)
+    begin, end = np.searchsorted(scores.a, [low, low + 1])
+    place = int(begin + np.searchsorted(scores.b[begin:end], high))
+    return place if place < end and scores.b[place] == high else None

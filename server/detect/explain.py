@@ -1,0 +1,123 @@
+"""Why two accounts are in one household, or why not: every number of the pair, what it weighs, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from server.detect.decide import Decision
+from server.detect.evidence import Evidence
+from server.detect.features import FEATURES, NAMES, pair_features
+from server.detect.groups import KINDS, Ints
+from server.detect.model import Model
+from server.detect.score import pair_of, weights
+from server.detect.traits import BANDS
+
+MEANING = {feature.name: feature.meaning for feature in FEATURES}
+ENOUGH = 0.2  # log-odds: what weighs less is not worth a sentence
+NAMED = {"genders": ("unknown", "different", "the same"), "platforms": ("unknown", "different", "the same")}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One weight: the features it is about, their values (None where unknown), log-odds, and a sentence."""
+
+    features: tuple[str, ...]
+    values: tuple[float | None, ...]
+    weight: float
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All that speaks for and against a pair; score is prior plus the weights of the items, strongest first.
+
+    `shared` names what the two share; `why` says what decides in the end.
+    """
+
+    together: bool
+    prior: float
+    score: float
+    items: tuple[Item, ...]
+    shared: tuple[str, ...]
+    why: str
+
+
+def explain(evidence: Evidence, made: Decision, model: Model, one: str, other: str) -> Explanation:
+    """Explain a pair of accounts; raises KeyError when one of them is in no group at all."""
+    place = {account: index for index, account in enumerate(evidence.groups.accounts)}
+    a, b = sorted((place[one], place[other]))
+    together = bool(made.label[a] == made.label[b])
+    pair = pair_of(made.scores, a, b)
+    if pair is None:
+        why = _why(made, model, a, b, model.strangers)
+        return Explanation(together, model.strangers, model.strangers, (), (), why)
+    values = pair_features(evidence, made.people, pair, pair + 1)[0]
+    found = made.scores.bins[pair : pair + 1]
+    items = [_item(names, values, float(weight[0])) for names, weight in weights(model, found)]
+    items = sorted((item for item in items if item.weight), key=lambda item: (-abs(item.weight), item.features))
+    score = round(model.prior + sum(item.weight for item in items), 3)
+    shared = tuple(evidence.groups.names(evidence.group[evidence.starts[pair] : evidence.starts[pair + 1]]))
+    return Explanation(together, model.prior, score, tuple(items), shared, _why(made, model, a, b, score))
+
+
+def _item(names: tuple[str, ...], values: np.ndarray, weight: float) -> Item:
+    known = tuple(None if np.isnan(v) else float(v) for v in (values[NAMES.index(name)] for name in names))
+    side = "for" if weight > 0 else "against"
+    what = ", together with ".join(_says(name, value) for name, value in zip(names, known, strict=True))
+    return Item(names, known, round(weight, 3), f"{what}: {weight:+.2f}, {side} one household")
+
+
+def _says(name: str, value: float | None) -> str:
+    if value is None:
+        return f"{MEANING[name]}: nothing of the kind"
+    if name == "ages":
+        bands = sorted((BANDS[int(value) // len(BANDS)] or "unknown", BANDS[int(value) % len(BANDS)] or "unknown"))
+        return f"{MEANING[name]}: {' and '.join(bands)}"
+    shown = NAMED[name][int(value)] if name in NAMED else f"{abs(value):.4g}"
+    return f"{MEANING[name]}: {shown}"
+
+
+def _why(made: Decision, model: Model, a: int, b: int, score: float) -> str:
+    """What decides in the end, which is not always the pair alone."""
+    word = _word(made, a, b)
+    if word == np.inf:
+        return "They are held together by what was declared, or because both accounts are one person's."
+    if word == -np.inf:
+        return "They are kept apart because one of them said so."
+    if made.label[a] == made.label[b]:
+        alone = "What they share speaks for it." if score > 0 else "The two alone would not be enough:"
+        return alone if score > 0 else f"{alone} the others of the household hold them together."
+    if score > 0:
+        total = _between(
+            made, model, np.flatnonzero(made.label == made.label[a]), np.flatnonzero(made.label == made.label[b])
+        )
+        return f"The two alone would be enough, but their households do not fit together: {total:+.1f} over all pairs."
+    return f"What they share does not outweigh what speaks against it; {_missing(made, a, b)}"
+
+
+def _word(made: Decision, a: int, b: int) -> float:
+    row = np.flatnonzero((made.linked[0] == a) & (made.linked[1] == b))
+    return float(made.linked[2][row[0]]) if row.size else 0.0
+
+
+def _between(made: Decision, model: Model, ones: Ints, others: Ints) -> float:
+    """What the sum of log-odds would gain if two households were one."""
+    left, right, score = made.linked
+    across = (np.isin(left, ones) & np.isin(right, others)) | (np.isin(left, others) & np.isin(right, ones))
+    return float(score[across].sum() + model.strangers * (ones.size * others.size - across.sum()))
+
+
+def _missing(made: Decision, a: int, b: int) -> str:
+    pair = pair_of(made.scores, a, b)
+    known: Sequence[str] = [
+        kind for kind in KINDS[:4] if pair is not None and made.scores.bins[pair, NAMES.index(f"{kind}_number")]
+    ]
+    lacking = [kind for kind in KINDS[:4] if kind not in known]
+    return (
+        f"they have no {' and no '.join(lacking)} in common."
+        if lacking
+        else "it is shared too rarely or with too many."
+    )

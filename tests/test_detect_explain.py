@@ -1,0 +1,60 @@
+"""Explanations of pairs: they add up, speak in words, and say why not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from server.detect import model
+from server.detect.decide import Pairs, partition
+from server.detect.evidence import gather
+from server.detect.explain import Explanation, explain
+from server.detect.groups import Group, columns
+from tests.worlds import couple, evenings, group, groups
+
+SHIPPED = model.load()
+
+
+def explained(one: str, other: str, *world: Group, together: Pairs = (), apart: Pairs = ()) -> Explanation:
+    found = gather(columns(world))
+    return explain(found, partition(found, {}, SHIPPED, together, apart), SHIPPED, one, other)
+
+
+@settings(deadline=None, max_examples=25)
+@given(groups())
+def test_the_items_of_a_pair_add_up_to_its_score(world: list[Group]) -> None:
+    for other in columns(world).accounts[1:]:
+        found = explained(columns(world).accounts[0], other, *world)
+        assert found.score == pytest.approx(found.prior + sum(item.weight for item in found.items), abs=1e-6)
+
+
+def test_a_couple_is_explained_by_what_it_shares() -> None:
+    found = explained("b", "a", *couple())
+    assert found.together
+    assert found.shared == ("device:device-ab", "network:network-ab", "payment:payment-ab")
+    assert found.items[0].sentence.endswith("one household")
+
+
+def test_what_is_missing_is_said() -> None:
+    found = explained("a", "b", group("network", "abcd", evenings(30)))
+    assert not found.together
+    assert "no device and no address and no payment" in found.why
+
+
+def test_a_decline_is_named() -> None:
+    assert "said so" in explained("a", "b", *couple(), apart=[("a", "b")]).why
+
+
+def test_a_declaration_is_named() -> None:
+    bound = group("binding", "ab", detail="family_group", since=0)
+    assert "declared" in explained("a", "b", bound).why
+
+
+def test_two_who_share_nothing_are_strangers() -> None:
+    found = explained("a", "c", *couple(), *couple("cd"))
+    assert (found.score, found.items) == (SHIPPED.strangers, ())
+
+
+def test_an_unknown_account_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        explained("a", "nobody", *couple())
