@@ -14,21 +14,23 @@ CREATE CONSTRAINT product_id IF NOT EXISTS FOR (n:Product) REQUIRE n.id IS UNIQU
 CREATE CONSTRAINT category_id IF NOT EXISTS FOR (n:Category) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT detectionrun_id IF NOT EXISTS FOR (n:DetectionRun) REQUIRE n.id IS UNIQUE;
 CREATE INDEX detectionrun_startedat IF NOT EXISTS FOR (n:DetectionRun) ON (n.startedAt);
+CREATE CONSTRAINT detection_id IF NOT EXISTS FOR (n:Detection) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT key_id IF NOT EXISTS FOR (n:Key) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT migration_id IF NOT EXISTS FOR (n:Migration) REQUIRE n.id IS UNIQUE;
 // The names of the model, so that no statement warns of one that a small graph does not have yet.
 UNWIND [
-  'Account', 'Address', 'Category', 'DetectionRun', 'Device', 'Household', 'Identifier', 'Key', 'Migration',
-  'Network', 'Payment', 'Person', 'Product', 'Purchase'
+  'Account', 'Address', 'Category', 'Changed', 'Claimed', 'Detection', 'DetectionRun', 'Device', 'Household',
+  'Identifier', 'Key', 'Migration', 'Network', 'Payment', 'Person', 'Product', 'Purchase'
 ] AS name CALL db.createLabel(name);
 UNWIND [
   'BOUND', 'CONNECTS_FROM', 'DELIVERED_TO', 'FOR', 'IN', 'INTERACTED', 'IS', 'MADE', 'MEMBER_OF', 'OF',
-  'PAID_WITH', 'PAYS_WITH', 'REFERRED', 'SHIPS_TO', 'SUCCEEDED_BY', 'TOUCHED', 'USES'
+  'PAID_WITH', 'PAYS_WITH', 'REFERRED', 'SAID', 'SHIPS_TO', 'SUCCEEDED_BY', 'TOUCHED', 'USES'
 ] AS name CALL db.createRelationshipType(name);
 UNWIND [
   'accounts', 'action', 'ageBand', 'amount', 'asOf', 'at', 'campaign', 'channel', 'check', 'checksum', 'city',
   'claims', 'closedAt', 'confidence', 'convertedAt', 'count', 'counts', 'createdAt', 'currency', 'day',
-  'detail', 'endedAt', 'evidence', 'finishedAt', 'firstAt', 'firstSeen', 'gender', 'hours', 'id', 'kind',
-  'lastAt', 'lastSeen', 'lastSeenAt', 'model', 'platform', 'quantity', 'reason', 'registeredAt', 'run',
-  'score', 'shared', 'since', 'size', 'startedAt', 'status', 'structure', 'until', 'weights'
+  'detail', 'endedAt', 'evidence', 'finishedAt', 'firstAt', 'firstSeen', 'gender', 'held', 'hours',
+  'household', 'how', 'id', 'kind', 'lastAt', 'lastSeen', 'lastSeenAt', 'model', 'platform', 'quantity',
+  'reason', 'registeredAt', 'run', 'score', 'shared', 'since', 'size', 'startedAt', 'status', 'structure',
+  'token', 'until', 'weights', 'word'
 ] AS name CALL db.createProperty(name);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -25,6 +26,7 @@ from server.db import bulk, local
 from server.db.database import Database, connect
 from server.db.migrate import migrate as bring_up_to_date
 from server.detect import run as detection
+from server.detect.changes import Changes
 from server.errors import HearthError, SettingsError
 from server.ingest import load as loading
 from server.ingest.progress import showing
@@ -99,22 +101,39 @@ def serving(command: Callable[..., None]) -> Callable[..., None]:
     return click.option("--host", help="Default HEARTH_HOST or 127.0.0.1: this machine only.")(command)
 
 
+def _seconds(_: click.Context, __: click.Parameter, text: str | None) -> float | None:
+    """Read 30, 30s or 5m."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([sm]?)", text)
+    if not found or not float(found[1]):
+        raise click.BadParameter("not a time such as 30s or 5m")
+    return float(found[1]) * (60 if found[2] == "m" else 1)
+
+
+every = click.option(
+    "--detect-every", "seconds", callback=_seconds, metavar="TIME", help="Look for changes this often, e.g. 30s or 5m."
+)
+
+
 @cli.command()
 @click.option("--sample", is_flag=True, help="Load the sample data first, unless the graph holds accounts already.")
+@every
 @serving
-def up(sample: bool, host: str | None, port: int | None) -> None:
+def up(sample: bool, seconds: float | None, host: str | None, port: int | None) -> None:
     """Start everything: database, schema, service. Ctrl-C ends it.
 
     Uses the database that runs (see `hearth db start`) or starts one that ends with this command.
     """
-    service.up(Settings.from_environment(), host=host, port=port, sample=sample, say=say)
+    service.up(Settings.from_environment(), host=host, port=port, sample=sample, every=seconds, say=say)
 
 
 @cli.command()
+@every
 @serving
-def serve(host: str | None, port: int | None) -> None:
+def serve(seconds: float | None, host: str | None, port: int | None) -> None:
     """Serve GraphQL, on data that was loaded before."""
-    service.up(Settings.from_environment(), host=host, port=port, sample=False, say=say)
+    service.up(Settings.from_environment(), host=host, port=port, sample=False, every=seconds, say=say)
 
 
 @cli.command()
@@ -157,17 +176,37 @@ def ingest(folder: Path, timezone: str | None, report_to: Path | None) -> None:
 
 
 @cli.command()
-@click.option("--as-of", callback=_moment, help="As seen then, e.g. 2026-05-01T00:00:00+08:00.")
-def detect(as_of: datetime | None) -> None:
+@click.option("--as-of", callback=_moment, help="As seen then, e.g. 2026-05-01T00:00:00+08:00; looks at everything.")
+@click.option("--full", is_flag=True, help="Look at everything, not only at what has changed.")
+@click.option("--check", "checking", is_flag=True, help="Prove afterwards that a full run would change nothing.")
+def detect(as_of: datetime | None, full: bool, checking: bool) -> None:
     """Find the households, or bring them up to date.
 
-    Looks from the latest time in the data unless --as-of says otherwise. Nothing is written when nothing changed.
+    Looks only at what loads and people's words have changed since the last run, when that left what it knew under
+    HEARTH_HOME; otherwise at everything. Both end in the same graph. Looks from the latest time in the data unless
+    --as-of says otherwise. Nothing is written when nothing changed.
     """
-    summary = with_database(lambda db: detection.detect(db, as_of, say))
+    if checking and as_of:
+        raise click.UsageError("--check looks from the latest time in the data: leave out --as-of")
+    home = Settings.from_environment().home
+
+    async def work(db: Database) -> tuple[detection.Summary | None, list[Changes]]:
+        summary = await detection.detect(db, as_of, say, home=home, full=full)
+        return summary, list(await detection.check(db, say)) if checking and summary else []
+
+    summary, differences = with_database(work)
     if summary is None:
         raise HearthError("There is no data with a time yet", "Load some first: hearth ingest DIR")
     for line in summary.lines():
         click.echo(line)
+    if any(differences):
+        counts = [sum(map(len, vars(changes).values())) for changes in differences]
+        raise HearthError(
+            f"A full run would change {counts[0]:,} entries of households and {counts[1]:,} of persons",
+            "Run: hearth detect --full. Then tell us, with the output of: hearth doctor",
+        )
+    if checking:
+        click.echo("A full run would change nothing.")
 
 
 @cli.command()

@@ -66,7 +66,8 @@ IDENTIFIER = {
 NODES = (
     Node(
         "Account",
-        "One account of one platform; the id is the platform's.",
+        "One account of one platform; the id is the platform's. `Changed` and `Claimed` are on accounts at which "
+        "detection has yet to look again, and at which it is looking.",
         {
             "id": "the platform's id",
             "platform": "where the account lives",
@@ -77,6 +78,7 @@ NODES = (
             "lastSeenAt": "the latest time in any row about it",
         },
         indexes=(("lastSeenAt",),),
+        also=("Changed", "Claimed"),
     ),
     Node(
         "Person",
@@ -124,6 +126,16 @@ NODES = (
             "counts": "what it read and wrote, as JSON",
         },
         indexes=(("startedAt",),),
+    ),
+    Node(
+        "Detection",
+        "Where detection stands; there is one, from the first run on. A run holds its lock.",
+        {
+            "id": "always `detection`",
+            "asOf": "the time that the latest run looked from",
+            "token": "names what that run kept on disk for the next; null makes the next look at everything",
+            "held": "never set for long: writing it takes the lock",
+        },
     ),
     Node(
         "Key",
@@ -200,6 +212,18 @@ RELATIONSHIPS = (
             "kind": "family_group, parental_control, family_card or same_person",
             "at": "from when, in local time with its offset",
             "endedAt": "until when; null while it holds",
+        },
+    ),
+    Relationship(
+        "SAID",
+        "Account",
+        "Account",
+        "What a person said of living with another; holds or parts the two from the next run on.",
+        {
+            "word": "together or apart; what was said last of a pair counts",
+            "how": "confirm, decline or leave",
+            "at": "when it was said, UTC",
+            "household": "id of the household that it was said of",
         },
     ),
     Relationship(

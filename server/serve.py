@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +19,7 @@ from server.db.database import Database, connect
 from server.db.local import Server, running
 from server.db.migrate import migrate
 from server.detect.run import detect
-from server.errors import SettingsError
+from server.errors import DatabaseError, SettingsError
 from server.ingest import load
 from server.ingest.progress import Silent
 from server.settings import Settings
@@ -26,22 +27,29 @@ from server.settings import Settings
 Say = Callable[[str], None]
 
 READ_TIMEOUT = 10.0  # seconds for one read of the database: under the patience of any client
+DETECT = (sys.executable, "-c", "from server.cli import main; main()", "detect")
 GRACE = 10  # seconds for requests under way when the service is told to stop
 QUESTION = '{ account(id: "ada") { household { size members { edges { confidence node { accountId } } } } } }'
 
 
-def up(settings: Settings, *, host: str | None, port: int | None, sample: bool, say: Say) -> None:
+def up(
+    settings: Settings, *, host: str | None, port: int | None, sample: bool, every: float | None = None, say: Say
+) -> None:
     """Serve until SIGINT or SIGTERM; a database that was started here stops too.
+
+    Looks for changes, and detects, each time that `every` seconds have passed since it last did.
 
     Raises SettingsError when the port was asked for and is taken.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("neo4j").setLevel(logging.ERROR)
     with running(settings, say) as server, listen(host or settings.host, port, settings.port) as listener:
-        asyncio.run(_serve(settings, server, listener, sample, say))
+        asyncio.run(_serve(settings, server, listener, sample, every, say))
 
 
-async def _serve(settings: Settings, server: Server, listener: socket.socket, sample: bool, say: Say) -> None:
+async def _serve(
+    settings: Settings, server: Server, listener: socket.socket, sample: bool, every: float | None, say: Say
+) -> None:
     login = (server.uri, server.user, server.password, server.database)
     async with connect(*login, read_timeout=READ_TIMEOUT) as db:
         await migrate(db)
@@ -52,7 +60,43 @@ async def _serve(settings: Settings, server: Server, listener: socket.socket, sa
             create_app(db), log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=GRACE
         )
         say(_welcome(server, listener))
-        await uvicorn.Server(config).serve([listener])
+        detecting = asyncio.create_task(keep_detecting(db, every)) if every else None
+        try:
+            await uvicorn.Server(config).serve([listener])
+        finally:
+            if detecting:
+                detecting.cancel()
+                await asyncio.wait([detecting])
+
+
+async def keep_detecting(db: Database, every: float) -> None:
+    """Look for changes every so many seconds, and detect when there are any; a run that fails is tried again.
+
+    Detection has a process of its own: here it would keep requests waiting while it computes.
+    """
+    while True:
+        await asyncio.sleep(every)
+        try:
+            row = await db.read_one("detect.pending.some")
+        except DatabaseError as error:
+            logging.warning("Cannot look for changes: %s", error.message)
+            continue
+        if row and row["some"]:
+            await _detect_apart()
+
+
+async def _detect_apart() -> None:
+    run = await asyncio.create_subprocess_exec(
+        *DETECT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    try:
+        told, _ = await run.communicate()
+    except asyncio.CancelledError:
+        run.terminate()
+        await run.wait()
+        raise
+    for line in told.decode().splitlines():
+        logging.log(logging.WARNING if run.returncode else logging.INFO, line)
 
 
 async def _load_sample(db: Database, settings: Settings, say: Say) -> None:
@@ -65,7 +109,7 @@ async def _load_sample(db: Database, settings: Settings, say: Say) -> None:
             one.build(Path(folder))
             where = settings.home / "loads" / name
             await load(db, Path(folder), settings=settings, timezone=None, report_to=where, progress=Silent())
-    summary = await detect(db, say=say)
+    summary = await detect(db, say=say, home=settings.home)
     for line in summary.lines() if summary else ():
         say(line)
 

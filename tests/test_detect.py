@@ -105,6 +105,7 @@ async def test_who_shares_more_later_joins_and_the_id_stays(
     before = await run(families, "MATCH (:Account {id: 'gus'})-[:MEMBER_OF]->(h) RETURN h.id AS id")
     times = [f"2026-05-{day:02}T21:05:00+02:00" for day in (5, 7, 12)]
     rows = "".join(f"nora,device,tv-birke,{at},tv\nnora,payment,card-birke,{at},\n" for at in times)
+    rows += "".join(f"nora,network,wifi-birke,2026-05-{day:02}T20:05:00+02:00,wifi\n" for day in range(4, 16))
     head = "account_id,kind,identifier,at,detail\n"
     more = sample(tmp_path / "more", accounts="account_id\nnora\n", sightings=head + rows)
     await again(families, settings, more)

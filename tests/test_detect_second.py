@@ -6,7 +6,7 @@ import numpy as np
 
 from server.detect import households, model
 from server.detect.score import Scores
-from server.detect.second import second_homes
+from server.detect.second import Linked, second_homes
 from server.detect.traits import BANDS, Humans
 
 SHIPPED = model.load()
@@ -19,21 +19,30 @@ def scores(towards_father: float) -> Scores:
     return Scores(a, b, np.array([5.0, towards_father]), np.zeros(2, bool), np.zeros((2, 0), np.uint8))
 
 
+def pairs(towards_father: float) -> Linked:
+    made = scores(towards_father)
+    return made.a, made.b, made.score
+
+
 def people(child: str = "child") -> Humans:
     band = np.array([BANDS.index(name) for name in ("adult", "adult", child, "adult")])
     return Humans(band, np.zeros(4, np.int64), np.zeros(4, np.int64))
 
 
 def test_a_child_lives_with_both_parents() -> None:
-    assert second_homes(scores(4.0), TWO_FLATS, people(), SHIPPED) == [(2, 1)]
+    assert second_homes(pairs(4.0), TWO_FLATS, people(), SHIPPED) == [(2, 1)]
 
 
 def test_a_grown_child_lives_in_one_home() -> None:
-    assert second_homes(scores(4.0), TWO_FLATS, people("adult"), SHIPPED) == []
+    assert second_homes(pairs(4.0), TWO_FLATS, people("adult"), SHIPPED) == []
+
+
+def test_a_word_that_parts_keeps_a_child_out() -> None:
+    assert second_homes(pairs(-np.inf), TWO_FLATS, people(), SHIPPED) == []
 
 
 def test_mild_signs_are_not_a_second_home() -> None:
-    assert second_homes(scores(SHIPPED.second - 0.1), TWO_FLATS, people(), SHIPPED) == []
+    assert second_homes(pairs(SHIPPED.second - 0.1), TWO_FLATS, people(), SHIPPED) == []
 
 
 def test_both_homes_have_the_child_as_a_member() -> None:

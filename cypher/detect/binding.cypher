@@ -8,3 +8,16 @@ WITH collect([
 ]) AS rows
 UNWIND range(0, size(rows) - 1, 5000) AS start
 RETURN rows[start..start + 5000] AS groups;
+
+// name: around(accounts)
+// The same for these accounts only.
+UNWIND $accounts AS id
+MATCH (:Account {id: id})-[r:BOUND]-(:Account)
+WITH DISTINCT r
+WITH collect([
+  '', r.kind, 2, [startNode(r).id, endNode(r).id], [],
+  (r.at.epochSeconds + r.at.offsetSeconds) / 3600,
+  (r.endedAt.epochSeconds + r.endedAt.offsetSeconds) / 3600
+]) AS rows
+UNWIND range(0, size(rows) - 1, 5000) AS start
+RETURN rows[start..start + 5000] AS groups;

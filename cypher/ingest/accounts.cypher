@@ -30,4 +30,5 @@ SET
   a.gender = coalesce(row.gender, a.gender),
   a.city = coalesce(row.city, a.city),
   a.lastSeenAt = CASE WHEN a.lastSeenAt >= seen THEN a.lastSeenAt ELSE coalesce(seen, a.lastSeenAt) END
+FOREACH (_ IN CASE WHEN changed AND EXISTS { (:Detection) } THEN [1] ELSE [] END | SET a:Changed)
 RETURN count(CASE WHEN changed THEN 1 END) AS changed;

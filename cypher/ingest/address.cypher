@@ -9,13 +9,16 @@ ORDER BY id;
 // Addresses that the graph does not have, with the accounts whose parcels go there.
 UNWIND $rows AS row
 CREATE (i:Address:Identifier {id: row.id, accounts: row.accounts, detail: $details[row.claim]})
-WITH i, row
+WITH i, row, EXISTS { (:Detection) } AS watched
 UNWIND row.edges AS edge
 MATCH (a:Account {id: edge.account})
 CREATE (a)-[:SHIPS_TO {
   hours: edge.hours, claims: edge.claims, counts: edge.counts, count: edge.count,
   firstSeen: datetime({epochMillis: edge.first}), lastSeen: datetime({epochMillis: edge.last})
-}]->(i);
+}]->(i)
+WITH a, watched
+WHERE watched
+SET a:Changed;
 
 // name: merge(rows, details)
 // Addresses and the accounts whose parcels go there; known hours stay, each with the larger claim and count.
@@ -26,17 +29,13 @@ WITH i, row
 UNWIND row.edges AS edge
 MATCH (a:Account {id: edge.account})
 MERGE (a)-[r:SHIPS_TO]->(i)
-  ON CREATE SET
-    r.hours = edge.hours, r.claims = edge.claims, r.counts = edge.counts, r.count = edge.count,
-    r.firstSeen = datetime({epochMillis: edge.first}), r.lastSeen = datetime({epochMillis: edge.last})
-WITH i, r, edge
-CALL (r, edge) {
-  WITH r.hours + edge.hours AS hours, r.claims + edge.claims AS claims, r.counts + edge.counts AS counts
-  WHERE r.hours <> edge.hours
-     OR r.claims <> edge.claims
-     OR r.counts <> edge.counts
-     OR r.firstSeen.epochMillis > edge.first
-     OR r.lastSeen.epochMillis < edge.last
+WITH a, i, r, edge, EXISTS { (:Detection) } AS watched, r.hours IS NULL
+  OR r.hours <> edge.hours OR r.claims <> edge.claims OR r.counts <> edge.counts
+  OR r.firstSeen.epochMillis > edge.first OR r.lastSeen.epochMillis < edge.last AS changed
+CALL (r, edge, changed) {
+  WITH coalesce(r.hours, []) + edge.hours AS hours, coalesce(r.claims, []) + edge.claims AS claims,
+    coalesce(r.counts, []) + edge.counts AS counts
+  WHERE changed
   UNWIND range(0, size(hours) - 1) AS n
   WITH hours[n] AS hour, max(claims[n]) AS claim, max(counts[n]) AS count
   ORDER BY hour
@@ -44,9 +43,10 @@ CALL (r, edge) {
   WHERE size(hours) > 0
   SET
     r.hours = hours, r.claims = claims, r.counts = counts, r.count = count,
-    r.firstSeen = CASE WHEN r.firstSeen.epochMillis > edge.first THEN datetime({epochMillis: edge.first}) ELSE r.firstSeen END,
-    r.lastSeen = CASE WHEN r.lastSeen.epochMillis < edge.last THEN datetime({epochMillis: edge.last}) ELSE r.lastSeen END
+    r.firstSeen = CASE WHEN r.firstSeen.epochMillis <= edge.first THEN r.firstSeen ELSE datetime({epochMillis: edge.first}) END,
+    r.lastSeen = CASE WHEN r.lastSeen.epochMillis >= edge.last THEN r.lastSeen ELSE datetime({epochMillis: edge.last}) END
 }
+FOREACH (_ IN CASE WHEN changed AND watched THEN [1] ELSE [] END | SET a:Changed)
 WITH DISTINCT i, COUNT { (i)<-[:SHIPS_TO]-() } AS accounts
 SET
   i.accounts = accounts,

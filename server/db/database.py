@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any
 
 import neo4j
-from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, NotificationDisabledClassification, Query
+from neo4j import (
+    AsyncDriver,
+    AsyncGraphDatabase,
+    AsyncManagedTransaction,
+    AsyncTransaction,
+    NotificationDisabledClassification,
+    Query,
+)
 from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
 from server.errors import DatabaseError
 from server.queries import load
 
 Row = dict[str, Any]
+Write = Callable[..., Awaitable[list[Row]]]
 
+PATIENCE = 2.0  # seconds without a lock after which a person is told
 AGENT = f"hearth/{os.getpid()}"  # tells the connections of this process from those of others
 
 
@@ -55,6 +66,25 @@ class Database:
             async with self.driver.session(database=self.name) as session:
                 return await session.execute_write(work)
 
+    @asynccontextmanager
+    async def holding(self, query: str, say: Callable[[str], None]) -> AsyncIterator[tuple[Row, Write]]:
+        """Run a write in a transaction that stays open for a block, and so holds what it locks; it ends with the block.
+
+        Yields its first row, and what runs another statement in it. When somebody else holds the lock, says so and
+        waits. A block that raises rolls back, and so does a process that dies.
+        """
+        async with self.driver.session(database=self.name) as session:
+            with _named(query):
+                transaction = await session.begin_transaction()
+                first = asyncio.ensure_future(_rows(transaction, query))
+                if not (await asyncio.wait([first], timeout=PATIENCE))[0]:
+                    say("Another run is under way; waiting for it to end")
+                row = (await first)[0]
+            async with transaction:
+                yield row, partial(_rows, transaction)
+                with _named(query):
+                    await transaction.commit()
+
     async def run(self, text: str) -> None:
         """Run one statement of the schema or of a migration, by its text, in a transaction of its own."""
         with _named("a statement of the schema or of a migration"):
@@ -65,6 +95,11 @@ class Database:
         """Raise DatabaseError unless the database answers."""
         with _named("the first contact"):
             await self.driver.verify_connectivity()
+
+
+async def _rows(transaction: AsyncTransaction, query: str, **parameters: Any) -> list[Row]:
+    with _named(query):
+        return [dict(record) async for record in await transaction.run(load()[query].text, parameters)]
 
 
 @asynccontextmanager

@@ -69,7 +69,10 @@ def plan(found: Sequence[Household], standing: Sequence[Standing], name: Naming 
     ids = match([household.accounts for household in found], standing, name)
     going_on = set(ids)
     old = {household.id: household for household in standing}
-    home = {account: ids[place] for place, household in enumerate(found) for account in household.accounts}
+    homes: dict[str, set[str]] = defaultdict(set)
+    for place, household in enumerate(found):
+        for account in household.accounts:
+            homes[account].add(ids[place])
     changes = Changes()
     for place, household in enumerate(found):
         before = old.get(ids[place])
@@ -83,9 +86,9 @@ def plan(found: Sequence[Household], standing: Sequence[Standing], name: Naming 
             elif current != member:
                 changes.updates.append((ids[place], member))
     for before in standing:
-        changes.leaves.extend((account, before.id) for account in before.members if home.get(account) != before.id)
+        changes.leaves.extend((account, before.id) for account in before.members if before.id not in homes[account])
         if before.id not in going_on:
-            changes.closings.append(_closing(before, home, old))
+            changes.closings.append(_closing(before, homes, old))
     return changes
 
 
@@ -95,10 +98,13 @@ def match(found: Sequence[Sequence[str]], standing: Sequence[Standing], name: Na
     A standing household's largest part must be more than half of it or two accounts at least; ties go to the set
     with the smaller account.
     """
-    where = {account: place for place, accounts in enumerate(found) for account in accounts}
+    where: dict[str, list[int]] = defaultdict(list)
+    for place, accounts in enumerate(found):
+        for account in accounts:
+            where[account].append(place)
     heirs: dict[int, list[Standing]] = defaultdict(list)
     for household in standing:
-        parts = Counter(where[account] for account in household.members if account in where)
+        parts = Counter(place for account in household.members for place in where[account])
         if parts:
             place, part = min(parts.items(), key=lambda item: (-item[1], min(found[item[0]])))
             if part >= 2 or 2 * part > len(household.members):
@@ -131,8 +137,8 @@ def _keep_word(member: Member, current: Member | None) -> Member:
     return Member(**{**vars(member), "status": "confirmed"})
 
 
-def _closing(before: Standing, home: Mapping[str, str], old: Mapping[str, Standing]) -> Closing:
-    parts = Counter(home[account] for account in before.members if account in home)
+def _closing(before: Standing, homes: Mapping[str, set[str]], old: Mapping[str, Standing]) -> Closing:
+    parts = Counter(home for account in before.members for home in homes[account])
     if not parts:
         return Closing(before.id, None, "split")
     successor, part = min(parts.items(), key=lambda item: (-item[1], item[0]))

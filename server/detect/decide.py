@@ -42,20 +42,23 @@ def decide(
     weights: Model,
     together: Pairs = (),
     apart: Pairs = (),
-    *,
-    two_homes: bool = False,
 ) -> tuple[list[Household], list[Household], int]:
     """Return the households of two accounts or more, the persons of several accounts in the same form, and how many
     pairs were weighed.
 
     `together` and `apart` are pairs of accounts that a person said live together or not; where both name a pair, it
-    is kept apart, so leave out of `apart` what was taken back. With `two_homes` a child may live in two households.
+    is kept apart, so leave out of `apart` what was taken back.
     """  # noqa: D205
     made = partition(gathered, traits, weights, together, apart)
-    extra = second_homes(made.scores, made.label, made.people, weights) if two_homes else ()
+    return *describe(gathered, made, weights), made.scores.a.size
+
+
+def describe(gathered: Evidence, made: Decision, weights: Model) -> tuple[list[Household], list[Household]]:
+    """The households of two accounts or more, and the persons of several accounts in the same form."""
+    extra = second_homes(made.linked, made.label, made.people, weights)
     homes = households.homes(made.scores, made.label, extra)
     found = households.describe(gathered, made.scores, homes, made.person, made.people, weights)
-    return found, _people(gathered.groups.accounts, made), made.scores.a.size
+    return found, _people(gathered.groups.accounts, made)
 
 
 def partition(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,16 +69,21 @@ class Evidence:
     until: int
 
 
-def gather(groups: Groups, until: int | None = None) -> Evidence:
+def gather(groups: Groups, until: int | None = None, only: Collection[str] | None = None) -> Evidence:
     """Make the pairs of each group and what they share.
 
-    `until` is a local hour: what lies after it is left out; None takes all there is.
+    `until` is a local hour: what lies after it is left out; None takes all there is. `only` makes the pairs of these
+    accounts alone, to which the other members of their groups are a crowd.
     """
     known = before(groups, until)
     if until is None:
         until = max(int(known.hours.max(initial=0)), int(known.since.max(initial=0)))
     each, account = members(known)
     of, left, right = pairs(known.start, known.first, known.hours, CROWD)
+    if only is not None:
+        chosen = np.array([account in only for account in known.accounts], dtype=bool)[known.member]
+        kept = chosen[left] & chosen[right]
+        of, left, right = of[kept], left[kept], right[kept]
     order = np.argsort(known.member[left].astype(np.int64) * len(known.accounts) + known.member[right], kind="stable")
     of, left, right = of[order], left[order], right[order]
     a, b = known.member[left], known.member[right]

@@ -154,6 +154,14 @@ def before(groups: Groups, now: int | None) -> Groups:
     return take(whole, np.flatnonzero((groups.since <= now) & (np.diff(whole.start) > 0)))
 
 
+def subset(groups: Groups, chosen: Ints) -> Groups:
+    """These groups, with the accounts that they have and no others."""
+    taken = take(groups, chosen)
+    used, member = np.unique(taken.member, return_inverse=True)
+    accounts = [groups.accounts[place] for place in used.tolist()]
+    return replace(taken, accounts=accounts, member=member.astype(np.int32))
+
+
 def offsets(counts: Ints) -> Ints:
     """Where each of the parts of these sizes begins, and where the last one ends."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])

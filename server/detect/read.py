@@ -1,0 +1,83 @@
+"""What detection reads from the graph: who shares what, what accounts say of themselves, and what stands today."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from server.db.database import Database, Row
+from server.detect.changes import Standing
+from server.detect.groups import KINDS, Groups, pack, unite
+from server.detect.households import Member
+from server.detect.traits import Traits
+
+CAP = 50  # accounts: the crowd has taken all weight from a larger group, and its pairs grow with the square
+WORDS = ("together", "apart")
+Pair = tuple[str, str]
+CAPPED = ("device", "network", "address", "payment")
+MANY = 50_000  # ids a read
+
+
+async def groups(db: Database) -> Groups:
+    """All groups of at most CAP accounts."""
+    parts = [
+        pack(kind, row["groups"]) for kind in KINDS async for row in db.read(f"detect.{kind}.groups", **_cap(kind))
+    ]
+    return unite(parts)
+
+
+async def groups_of(db: Database, accounts: Collection[str]) -> Groups:
+    """Those that have one of these accounts."""
+    parts = []
+    for some in _slices(sorted(accounts)):
+        for kind in KINDS:
+            rows = db.read(f"detect.{kind}.around", accounts=some, **_cap(kind))
+            parts += [pack(kind, row["groups"]) async for row in rows]
+    return unite(parts)
+
+
+def _cap(kind: str) -> dict[str, int]:
+    return {"cap": CAP} if kind in CAPPED else {}
+
+
+async def traits(db: Database, accounts: Collection[str]) -> dict[str, Traits]:
+    """What these accounts say of themselves."""
+    found: dict[str, Traits] = {}
+    for some in _slices(sorted(accounts)):
+        row = await db.read_one("detect.account.traits", accounts=some)
+        found |= {account: Traits(*said) for account, *said in row["traits"]} if row else {}
+    return found
+
+
+async def words(db: Database, accounts: Collection[str] | None = None) -> tuple[list[Pair], list[Pair]]:
+    """The pairs that live together and those that do not as people said last: all, or those of some accounts."""
+    if accounts is None:
+        said = [row async for row in db.read("detect.word.all")]
+    else:
+        some = _slices(sorted(accounts))
+        said = [row for part in some async for row in db.read("detect.word.around", accounts=part)]
+    pairs = {word: sorted({(row["a"], row["b"]) for row in said if row["word"] == word}) for word in WORDS}
+    return pairs["together"], pairs["apart"]
+
+
+async def standing(db: Database, what: str, accounts: Collection[str] | None = None) -> list[Standing]:
+    """The `households` or `persons` that last: all, or those of some accounts."""
+    if accounts is None:
+        return [_stands(row) async for row in db.read(f"detect.standing.{what}")]
+    rows: dict[str, Row] = {}
+    for some in _slices(sorted(accounts)):
+        rows |= {row["id"]: row async for row in db.read(f"detect.standing.{what}_of", accounts=some)}
+    return [_stands(row) for row in sorted(rows.values(), key=lambda row: (row["created"], row["id"]))]
+
+
+def _stands(row: Row) -> Standing:
+    members = {member["account"]: _member(member) for member in row.pop("members")}
+    return Standing(order=(row.pop("created"), row["id"]), members=members, **row)
+
+
+def _member(row: Row) -> Member:
+    lists = {name: tuple(row.get(name) or ()) for name in ("evidence", "weights", "shared")}
+    return Member(row["account"], row["confidence"], row["status"], row.get("score", 0.0), **lists)
+
+
+def _slices(ids: Sequence[str]) -> list[Sequence[str]]:
+    return [ids[start : start + MANY] for start in range(0, len(ids), MANY)]

@@ -1,0 +1,96 @@
+"""A run over what changed ends where a run over everything would: random histories on a real graph."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from seed.city import build
+from server.db.database import Database
+from server.detect.run import Summary, check, detect
+from server.settings import Settings
+from tests.conftest import run
+from tests.datasets import Row, ingest, write
+
+FILES = ("sightings", "purchases", "interactions", "bindings")
+
+
+def city(folder: Path, seed: int) -> dict[str, list[Row]]:
+    """A city of few accounts, as rows."""
+    build(
+        folder, accounts=60, profile=random.Random(seed).choice(["city", "campus", "movers"]), seed=seed, format="csv"
+    )
+    rows = {}
+    for name in ("accounts", *FILES):
+        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+            rows[name] = list(csv.DictReader(stream))
+    return rows
+
+
+def parts(data: dict[str, list[Row]], dice: random.Random, count: int) -> Iterator[dict[str, list[Row]]]:
+    """The rows in loads: some by time, some at random, and of some the same twice."""
+    times = [dice.randint(0, count - 1) for _ in range(3)]
+    for part in range(count):
+        chosen: dict[str, list[Row]] = {"accounts": data["accounts"]}
+        for name in FILES:
+            rows = data[name]
+            by_time = sorted(rows, key=lambda row: str(row["at"]))
+            cut = [len(rows) * step // count for step in (part, part + 1)]
+            chosen[name] = by_time[cut[0] : cut[1]] + dice.sample(rows, len(rows) // 50 if part in times else 0)
+        yield {name: rows for name, rows in chosen.items() if rows}
+
+
+async def happen(db: Database, dice: random.Random, names: list[str]) -> None:
+    """Something that is no load: a word, or that a person is forgotten in part."""
+    a, b = dice.sample(names, 2)
+    said = {"a": a, "b": b, "word": dice.choice(["together", "apart"]), "at": dice.randint(1, 9)}
+    await run(db, SAY if dice.random() < 0.6 else FORGET, **said)
+
+
+SAY = """
+    MATCH (a:Account {id: $a}), (b:Account {id: $b})
+    MERGE (a)-[s:SAID]->(b)
+    SET s.word = $word, s.at = datetime({year: 2026, month: $at}), a:Changed, b:Changed
+"""
+FORGET = """
+    MATCH (a:Account {id: $a})-[r:USES|CONNECTS_FROM]->(i)
+    WITH a, r, i LIMIT $at
+    DELETE r
+    SET a:Changed
+    WITH DISTINCT i
+    MATCH (i)<-[]-(other:Account)
+    WITH i, count(other) AS accounts, collect(other) AS others
+    SET i.accounts = accounts
+    FOREACH (one IN others | SET one:Changed)
+"""
+
+
+async def history(db: Database, settings: Settings, tmp: Path, seed: int) -> list[Summary]:
+    """Load, say and forget in turn, with a run after each; every run must leave nothing for a full one to change."""
+    dice, data, told = random.Random(seed), city(tmp / "city", seed), []
+    names = [str(row["account_id"]) for row in data["accounts"]]
+    for number, part in enumerate(parts(data, dice, dice.randint(2, 4))):
+        await ingest(db, write(tmp / f"part{number}" / "data", part), settings)
+        for _ in range(dice.randint(0, 2)):
+            await happen(db, dice, names)
+        summary = await detect(db, say=lambda _: None, home=tmp)
+        assert summary is not None
+        told.append(summary)
+        assert [bool(changes) for changes in await check(db, lambda _: None)] == [False, False]
+    return told
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_it_ends_where_a_full_run_would(db: Database, settings: Settings, tmp_path: Path, seed: int) -> None:
+    told = await history(db, settings, tmp_path, seed)
+    assert [summary.changed is None for summary in told] == [True] + [False] * (len(told) - 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 300))
+async def test_two_hundred_histories(db: Database, settings: Settings, tmp_path: Path, seed: int) -> None:
+    await history(db, settings, tmp_path, seed)
