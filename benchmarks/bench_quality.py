@@ -1,6 +1,6 @@
 """How right the households are on simulated worlds that no fitting has seen, and on Kenya, beside other ways.
 
-    python -m benchmarks.bench_quality [--cache FOLDER] [--seeds 501 502 503] [--profiles city campus …]
+    python -m benchmarks.bench_quality [--cache FOLDER] [--seeds 601 602 603] [--profiles city campus …]
 
 Prints Markdown, writes results/quality.json and the calibration plot docs/images/calibration.svg. `left out` is our
 model fitted on the four other profiles and `trained` is that one after `hearth train` on the world's own bindings;
@@ -13,7 +13,8 @@ import argparse
 import csv
 import importlib.util
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,10 @@ from server.detect.decide import decide
 from server.detect.households import Household
 from server.detect.model import Model
 from server.detect.train import train
-from server.evaluate import Evaluation, measure
+from server.evaluate import Evaluation, Rates, measure
 
-SEEDS = (501, 502, 503)
+SEEDS = (601, 602, 603)  # nobody looked at these while features, weights or constants were chosen
+LARGE = 1000  # accounts
 WAYS = ("ours", "left out", "trained", "boosted", "splink", "leiden", "neo4j", "components")
 PLOT = Path(__file__).parents[1] / "docs" / "images" / "calibration.svg"
 Results = dict[str, list[Evaluation]]
@@ -94,10 +96,28 @@ def _ours(one: Case, homes: Sequence[Household]) -> Evaluation:
 
 
 def _labels(one: Case, labels: peers.Labels) -> Evaluation:
-    """Measure labels; a component of half the city has too many pairs to look at, and almost none is right."""
+    """Measure labels; pairs are counted, because those of half a city in one component do not fit into memory.
+
+    Everything but `pairwise` leaves out parts of more than LARGE accounts, and is not printed for peers.
+    """
     sizes = Counter(labels.values())
-    small = {account: label for account, label in labels.items() if sizes[label] <= 1000}
-    return measure(members(list(small.values()), list(small)), one.world.truth, {})
+    small = {account: label for account, label in labels.items() if sizes[label] <= LARGE}
+    rest = measure(members(list(small.values()), list(small)), one.world.truth, {})
+    return replace(rest, pairwise=_counted(labels, one.world.truth))
+
+
+def _counted(labels: peers.Labels, truth: Mapping[str, set[str]]) -> Rates:
+    """Pairwise rates from the sizes of parts; accounts without a truth are left out, as in server.evaluate."""
+    sizes = Counter(label for account, label in labels.items() if account in truth)
+    homes: dict[str, list[str]] = defaultdict(list)
+    for account, own in truth.items():
+        for home in own:
+            homes[home].append(account)
+    true = {pair for living in homes.values() for pair in combinations(sorted(living), 2)}
+    hits = sum(a in labels and b in labels and labels[a] == labels[b] for a, b in true)
+    claimed = sum(size * (size - 1) // 2 for size in sizes.values())
+    precision, recall = hits / max(claimed, 1), hits / max(len(true), 1)
+    return Rates(precision, recall, 2 * precision * recall / max(precision + recall, 1e-9))
 
 
 def _causes(folder: Path, one: Case, homes: Sequence[Household]) -> Counter[str]:
