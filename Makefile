@@ -21,6 +21,15 @@ run: install     ## start everything with sample data: database, detection, Grap
 test: install    ## run all tests on a real Neo4j
 	$(BIN)/pytest
 
+slow: install    ## the long suite: two hundred histories of detection, fifty killed loads
+	$(BIN)/pytest -m slow
+	$(BIN)/python -m benchmarks.kill_loads --loads 50
+	$(BIN)/python -m benchmarks.kill_loads --loads 50 --at-once
+
+bench: install   ## measure loading, reading and detection beside peers
+	$(BIN)/python -m benchmarks.bench_ingest
+	$(BIN)/python -m benchmarks.bench_detect
+
 check: install   ## lint, types, import rules, generated files, query files
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -44,5 +53,5 @@ lock: install    ## resolve the dependencies of pyproject.toml anew into require
 clean:           ## remove .venv and caches; .hearth, with the data, stays
 	rm -rf .venv *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help install run test check generate format lock clean
+.PHONY: help install run test slow bench check generate format lock clean
 .DEFAULT_GOAL := help

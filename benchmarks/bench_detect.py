@@ -52,7 +52,7 @@ def main() -> None:
         with TemporaryDirectory() as folder:
             home, data = Path(folder) / "home", Path(folder) / "data"
             city_of = {"profile": options.profile, "seed": options.seed, "density": options.density}
-            alone(city.build, data, accounts, **city_of, format="parquet")
+            alone(city.build, data, accounts=accounts, **city_of, format="parquet")
             figures = {"simulated": {"accounts": accounts, **city_of}}
             try:
                 alone(_load, home, data)

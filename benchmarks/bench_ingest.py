@@ -95,7 +95,7 @@ def main() -> None:
         with TemporaryDirectory() as folder:
             home, data = Path(folder), Path(folder) / "data"
             city_of = {"profile": options.profile, "seed": options.seed, "density": options.density}
-            alone(city.build, data, accounts, **city_of, format="parquet")
+            alone(city.build, data, accounts=accounts, **city_of, format="parquet")
             figures: Figures = {"simulated": {"accounts": accounts, **city_of}}
             figures["ours"] = alone(_ours, home / "ours", data, options.batches)
             if options.plain:
