@@ -18,7 +18,7 @@ from server.detect.score import PARTS, Scores, by_part
 if TYPE_CHECKING:
     from server.detect.households import Homes
 
-ITEMS = 20  # items of evidence that a membership names; what is weaker is added up as "other"
+ITEMS = 8  # items of evidence that a membership names; what is weaker is added up as "other"
 DIGITS = 4
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -11,6 +12,7 @@ from server.detect.changes import Changes
 from server.detect.households import Household, Member
 
 BATCH = 5_000  # rows a transaction
+WRITERS = 2  # transactions at once
 
 
 async def write(db: Database, homes: Changes, people: Changes, as_of: str, run: str) -> None:
@@ -27,9 +29,21 @@ async def write(db: Database, homes: Changes, people: Changes, as_of: str, run: 
 
 
 async def _each(db: Database, query: str, rows: Iterable[Row], **parameters: Any) -> None:
+    """Write rows BATCH at a time, WRITERS batches at once; those that meet at one household are tried again."""
     batch = list(rows)
-    for start in range(0, len(batch), BATCH):
-        await db.write(query, rows=batch[start : start + BATCH], **parameters)
+    free = asyncio.Semaphore(WRITERS)
+
+    async def one(start: int) -> None:
+        async with free:
+            await db.write(query, rows=batch[start : start + BATCH], **parameters)
+
+    tasks = [asyncio.ensure_future(one(start)) for start in range(0, len(batch), BATCH)]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _shape(household: Household) -> Row:
