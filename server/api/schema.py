@@ -18,6 +18,7 @@ from server.api.identifiers import Address, Device, Network, Payment
 from server.api.ids import from_global, to_raw
 from server.api.nodes import Node
 from server.api.runs import DetectionRun, DetectionRunConnection
+from server.api.scalars import DateTime
 from server.api.selection import names, wanted
 from server.db.database import Database
 from server.households import Order
@@ -50,7 +51,10 @@ class Query(graphene.ObjectType):
         Account, id=_id("Which account"), description="One account; null when there is none of this id."
     )
     household = graphene.Field(
-        Household, id=_id("Which household"), description="One household, also a closed one; null when there is none."
+        Household,
+        id=_id("Which household"),
+        as_of=DateTime(description="List the members of this time instead of now; all else is as it is now."),
+        description="One household, also a closed one; null when there is none.",
     )
     households = graphene.Field(
         HouseholdConnection,
@@ -78,9 +82,14 @@ class Query(graphene.ObjectType):
         return await accounts.read(info.context.db, to_raw(id, "Account"), wanted(info))
 
     @staticmethod
-    async def resolve_household(_: None, info: GraphQLResolveInfo, id: str) -> Row | None:  # noqa: A002
+    async def resolve_household(
+        _: None,
+        info: GraphQLResolveInfo,
+        id: str,  # noqa: A002
+        as_of: str | None = None,
+    ) -> Row | None:
         """Read it with what was asked about it."""
-        return await households.one(info.context.db, to_raw(id, "Household"), names(info))
+        return await households.one(info.context.db, to_raw(id, "Household"), names(info), as_of)
 
     @staticmethod
     async def resolve_households(
