@@ -20,6 +20,7 @@ from server.api.nodes import Node
 from server.api.runs import DetectionRun, DetectionRunConnection
 from server.api.scalars import DateTime
 from server.api.selection import names, wanted
+from server.api.words import Mutation
 from server.db.database import Database
 from server.households import Order
 
@@ -142,7 +143,7 @@ async def _read(info: GraphQLResolveInfo, type_name: str, raw: str) -> Row | Non
 
 
 schema: GraphQLSchema = graphene.Schema(
-    query=Query, types=[Device, Network, Address, Payment, DetectionRun]
+    query=Query, mutation=Mutation, types=[Device, Network, Address, Payment, DetectionRun]
 ).graphql_schema
 
 
