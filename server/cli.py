@@ -28,6 +28,7 @@ from server.db.migrate import migrate as bring_up_to_date
 from server.detect import run as detection
 from server.detect.changes import Changes
 from server.errors import HearthError, SettingsError
+from server.explain_command import explain
 from server.ingest import load as loading
 from server.ingest.progress import showing
 from server.settings import Settings
@@ -219,6 +220,9 @@ def evaluate(truth: Path) -> None:
     """
     result = with_database(lambda db: measures.evaluate(db, truth))
     click.echo(json.dumps(asdict(result), indent=2))
+
+
+cli.add_command(explain)
 
 
 @cli.group(cls=Teaching)
