@@ -45,7 +45,7 @@ def waterfall(found: Explanation) -> Iterator[str]:
     for weight, text in steps:
         yield f"{weight:+8.3f}  {_bar(total, total + weight, low, high)}  {text}"
         total += weight
-    yield f"{found.score:+8.3f}  {_bar(0.0, found.score, low, high)}  score: a probability of {found.probability:.1%}"
+    yield f"{found.score:+8.3f}  {_bar(0.0, found.score, low, high)}  score: a probability of {found.probability:.2%}"
     if found.shared:
         yield ""
         yield f"Both have: {', '.join(found.shared)}"

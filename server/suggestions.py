@@ -90,7 +90,7 @@ def question(persons: int, kinds: Collection[str], *, also: bool) -> str:
     parts = [f"you share {listed}"] if things else []
     parts += ["you are in touch"] if KINDS[INTERACTION] in kinds else []
     whom = "the other person" if persons == 1 else f"the {persons} other people"
-    by = f" with whom {' and '.join(parts)}" if parts else " of this household"
+    by = f" with whom {' and with whom '.join(parts)}" if parts else " of this household"
     return f"Do you {'also ' if also else ''}live with {whom}{by}?"
 
 

@@ -10,13 +10,17 @@ import pytest
 from seed import tiny
 from server.api.ids import to_global
 from server.db.database import Database
+from server.detect import model, read
+from server.detect.decide import partition
+from server.detect.evidence import gather
 from server.detect.explain import Explanation, Item
 from server.detect.groups import columns
-from server.detect.run import detect
+from server.detect.run import detect, far_east, latest
+from server.detect.score import pair_of
 from server.explain_command import waterfall
 from server.ingest import load
 from server.ingest.progress import Silent
-from server.neighbourhood import nearest
+from server.neighbourhood import around, nearest
 from server.settings import Settings
 from server.suggestions import entropy, question
 from tests.api_graphs import ask, code, household
@@ -59,9 +63,9 @@ async def test_a_couple_is_explained_and_the_numbers_add_up(families: Database) 
 
 
 async def test_why_not_is_explained_too(families: Database) -> None:
-    found = await explained(families, "ada", "hana")
-    assert (found["together"], found["items"], found["shared"]) == (False, [], [])
-    assert found["why"].startswith("They share nothing")
+    found = await explained(families, "ada", "gus")
+    assert (found["together"], found["why"].endswith("no device and no payment in common.")) == (False, True)
+    assert round(found["prior"] + sum(item["weight"] for item in found["items"]), 3) == found["score"]
 
 
 async def test_two_of_whom_nothing_is_known_share_nothing(db: Database) -> None:
@@ -97,15 +101,29 @@ async def test_what_was_said_is_not_asked_again(families: Database) -> None:
     assert await suggested(families, "ben") == []
 
 
-async def test_who_lives_elsewhere_but_shares_much_is_asked(families: Database) -> None:
-    await run(
-        families,
-        """MATCH (:Account {id: 'ben'})-[m:MEMBER_OF]->(h:Household)
-        SET m.until = m.since, m.status = 'left' WITH h
-        MATCH (h)<-[m:MEMBER_OF]-(a:Account) WHERE a.id <> 'ada' AND m.until IS NULL SET m.until = m.since""",
-    )
-    found = await suggested(families, "ben")
-    assert [one["kind"] for one in found] in ([], ["NOT_MEMBER"])
+async def test_who_is_close_to_a_household_is_asked_and_can_answer(families: Database) -> None:
+    (found,) = await suggested(families, "finn")
+    home = found["household"]["householdId"]
+    assert (found["kind"], found["household"]["size"]) == ("NOT_MEMBER", 3)
+    assert 0.05 < found["probability"] < 0.95
+    await ask(families, SAY % "confirmMembership", {"account": "finn", "household": home})
+    assert await suggested(families, "finn") == []
+    await detect(families, say=lambda _: None)
+    rows = await run(families, "MATCH (:Account {id: 'finn'})-[m:MEMBER_OF]->(h) RETURN h.id AS id, m.status AS status")
+    assert rows == [{"id": home, "status": "confirmed"}]
+
+
+async def test_a_neighbourhood_weighs_pairs_as_a_run_over_everything(families: Database) -> None:
+    hour = far_east(await latest(families) or "")
+    gathered = gather(await read.groups(families), hour)
+    accounts = gathered.groups.accounts
+    whole = partition(gathered, await read.traits(families, accounts), model.load()).scores
+    for a, b, weight in list(zip(whole.a.tolist(), whole.b.tolist(), whole.score.tolist(), strict=True))[::9]:
+        near = await around(families, accounts[a], accounts[b])
+        names = near.gathered.groups.accounts
+        pair = pair_of(near.made.scores, names.index(accounts[a]), names.index(accounts[b]))
+        assert pair is not None
+        assert near.made.scores.score[pair] == weight
 
 
 async def test_a_certain_membership_needs_no_question(db: Database) -> None:
@@ -126,8 +144,8 @@ async def test_the_best_question_comes_first_and_only_so_many(db: Database) -> N
 
 def test_questions_are_plain_words() -> None:
     shared = {"device", "network", "payment", "interaction"}
-    whom = "the 3 other people with whom you share a device, a network and a card or wallet and you are in touch"
-    assert question(3, shared, also=False) == f"Do you live with {whom}?"
+    whom = "the 3 other people with whom you share a device, a network and a card or wallet"
+    assert question(3, shared, also=False) == f"Do you live with {whom} and with whom you are in touch?"
     assert question(1, set(), also=True) == "Do you also live with the other person of this household?"
 
 
