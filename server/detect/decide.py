@@ -59,8 +59,7 @@ def describe(gathered: Evidence, made: Decision, weights: Model) -> tuple[list[H
     """The households of two accounts or more, and the persons of several accounts in the same form."""
     extra = second_homes(made.linked, made.label, made.people, weights)
     homes = households.homes(made.scores, made.label, extra)
-    confirmed = households.confirmed(homes, *made.said, made.label.size)
-    found = households.describe(gathered, made.scores, homes, made.person, made.people, weights, confirmed)
+    found = households.describe(gathered, made.scores, homes, made.person, made.people, weights, made.said)
     return found, _people(gathered.groups.accounts, made)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
@@ -106,15 +106,35 @@ def confirmed(found: Homes, speaker: Ints, other: Ints, count: int) -> Bools:
     return flags
 
 
+def _told(scores: Scores, one: Ints, other: Ints, count: int) -> Bools:
+    """Which scored pairs are among these, of `count` accounts in all."""
+    told = np.zeros(scores.a.size, dtype=bool)
+    if one.size and told.size:
+        keys = scores.a.astype(np.int64) * count + scores.b
+        wanted = np.minimum(one, other) * count + np.maximum(one, other)
+        at = np.minimum(np.searchsorted(keys, wanted), told.size - 1)
+        told[at[keys[at] == wanted]] = True
+    return told
+
+
 def describe(
-    evidence: Evidence, scores: Scores, found: Homes, person: Ints, people: Humans, model: Model, said: Bools
+    evidence: Evidence,
+    scores: Scores,
+    found: Homes,
+    person: Ints,
+    people: Humans,
+    model: Model,
+    said: tuple[Ints, Ints],
 ) -> list[Household]:
-    """Describe every home; person gives each account's person, said which accounts of `found` confirmed theirs."""
-    confidence = confidences(scores, found, person, model)
+    """Describe every home; person gives each account's person, said who confirmed living with whom."""
+    held_or_told = replace(scores, bound=scores.bound | _told(scores, *said, person.size))
+    confidence = confidences(held_or_told, found, person, model)
     bound = np.zeros(found.account.size, dtype=bool)
     held = scores.bound[found.pair]
     bound[found.one[held]] = bound[found.other[held]] = True
-    statuses = np.where(said, "confirmed", np.where(bound, "bound", "inferred")).tolist()
+    statuses = np.where(
+        confirmed(found, *said, person.size), "confirmed", np.where(bound, "bound", "inferred")
+    ).tolist()
     members = _members(evidence, found, confidence, statuses, reasons(evidence, scores, found, model))
     bands = [BANDS[code] for code in people.band.tolist()]
     ids, mean = found.account.tolist(), confidence.tolist()
