@@ -20,6 +20,6 @@ async def explain(db: Database, one: str, other: str) -> Explanation:
     if len(await traits(db, {one, other})) < 2:
         raise UnknownAccountError
     near = await around(db, one, other)
-    if not {one, other} <= {*near.gathered.groups.accounts}:
+    if not {one, other} <= near.place.keys():
         return reasons.nothing(near.model)
     return reasons.explain(near.gathered, near.made, near.model, one, other)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from server.db.database import Database
@@ -14,6 +15,7 @@ from server.detect.evidence import Evidence, gather
 from server.detect.groups import Groups
 from server.detect.model import Model
 from server.detect.run import far_east, latest
+from server.detect.score import pair_of
 from server.detect.traits import Traits
 
 MOST = 300  # accounts: who lives with one of them is among those it shares most with
@@ -33,6 +35,16 @@ class Neighbourhood:
     model: Model
     together: Pairs
     apart: Pairs
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Where each account stands in the evidence."""
+        return {account: place for place, account in enumerate(self.gathered.groups.accounts)}
+
+    def pair(self, one: str, other: str) -> int | None:
+        """The place of a pair among the scored ones; None when the two share nothing."""
+        known = one in self.place and other in self.place
+        return pair_of(self.made.scores, self.place[one], self.place[other]) if known else None
 
 
 async def around(db: Database, *accounts: str) -> Neighbourhood:

@@ -12,7 +12,7 @@ from server.db.database import Database
 from server.detect.changes import Standing
 from server.detect.groups import INTERACTION, KINDS
 from server.detect.read import standing, traits
-from server.detect.score import pair_of, probability
+from server.detect.score import probability
 from server.errors import UnknownAccountError
 from server.neighbourhood import Neighbourhood, around
 
@@ -53,19 +53,14 @@ async def suggest(db: Database, account: str, first: int) -> list[Suggestion]:
 
 def _ask(near: Neighbourhood, account: str, home: Standing, homes: Sequence[Standing]) -> Iterator[Suggestion]:
     """The question about one household, if there is one to ask."""
-    others = sorted(home.members.keys() - {account})
     own = home.members.get(account)
-    spoken = {b for a, b in near.together if a == account} | {b for pair in near.apart if account in pair for b in pair}
-    if not spoken.isdisjoint(others) or (own and own.status != "inferred"):
-        return
-    open_ = [other for other in others if (other, account) not in near.together]
-    scores = {other: score for other in open_ if (score := _score(near, account, other)) is not None}
-    if own is None and max(scores.values(), default=NEAR) <= NEAR:
-        return
-    likely = probability(np.array([scores.get(other, near.model.strangers) for other in open_]))
-    chance = own.confidence if own else float(likely.mean())
+    others = sorted(home.members.keys() - {account})
+    unsettled = [other for other in others if (other, account) not in near.together]
     persons = home.size - 1 if own else home.size
-    if not open_ or persons < 1 or not 1 - SURE < chance < SURE:
+    if _spoken(near, account, others) or (own and own.status != "inferred") or not unsettled or persons < 1:
+        return
+    chance = own.confidence if own else _chance(near, account, unsettled)
+    if not 1 - SURE < chance < SURE:
         return
     elsewhere = any(account in other.members for other in homes if other is not home)
     yield Suggestion(
@@ -74,8 +69,23 @@ def _ask(near: Neighbourhood, account: str, home: Standing, homes: Sequence[Stan
         household=home.id,
         account=account,
         probability=round(chance, 4),
-        settles=round(entropy(chance) * len(open_), 3),
+        settles=round(entropy(chance) * len(unsettled), 3),
     )
+
+
+def _spoken(near: Neighbourhood, account: str, others: Collection[str]) -> bool:
+    """Whether the account said that it lives with one of the others, or one of the two that they do not."""
+    yes = {other for one, other in near.together if one == account}
+    no = {one for pair in near.apart if account in pair for one in pair}
+    return not (yes | no).isdisjoint(others)
+
+
+def _chance(near: Neighbourhood, account: str, others: Collection[str]) -> float:
+    """How probably an account lives with others, on the mean; 0 where no pair comes near it."""
+    pairs = [near.pair(account, other) for other in others]
+    scores = [near.model.strangers if pair is None else float(near.made.scores.score[pair]) for pair in pairs]
+    close = any(pair is not None and score > NEAR for pair, score in zip(pairs, scores, strict=True))
+    return float(probability(np.array(scores)).mean()) if close else 0.0
 
 
 def entropy(chance: float) -> float:
@@ -94,21 +104,9 @@ def question(persons: int, kinds: Collection[str], *, also: bool) -> str:
     return f"Do you {'also ' if also else ''}live with {whom}{by}?"
 
 
-def _score(near: Neighbourhood, one: str, other: str) -> float | None:
-    pair = _pair(near, one, other)
-    return None if pair is None else float(near.made.scores.score[pair])
-
-
 def _shared(near: Neighbourhood, account: str, others: Collection[str]) -> set[str]:
     """The kinds of things that an account shares with any of the others."""
     gathered = near.gathered
-    pairs = [pair for other in others if (pair := _pair(near, account, other)) is not None]
+    pairs = [pair for other in others if (pair := near.pair(account, other)) is not None]
     rows = [row for pair in pairs for row in range(gathered.starts[pair], gathered.starts[pair + 1])]
     return {KINDS[kind] for kind in gathered.groups.kind[gathered.group[rows]].tolist()} if rows else set()
-
-
-def _pair(near: Neighbourhood, one: str, other: str) -> int | None:
-    accounts = near.gathered.groups.accounts
-    if one not in accounts or other not in accounts:
-        return None
-    return pair_of(near.made.scores, accounts.index(one), accounts.index(other))
