@@ -1,25 +1,29 @@
-// name: one(id, members, kinds, persons, memberships, successors)
-// One household, closed or not, and what is asked about it; what is not asked for is not read.
+// name: one(id, asOf, members, kinds, persons, memberships, successors, pending)
+// One household, closed or not, and what is asked about it; what is not asked for is not read. Its members are those of
+// the time $asOf; null is now.
 MATCH (h:Household {id: $id})
 RETURN h {.*, createdAt: toString(h.createdAt), closedAt: toString(h.closedAt),
   successors: [(h)-[s:SUCCEEDED_BY]->(heir:Household) WHERE $successors | s {.*, household: heir {.*}}],
   members: CASE WHEN $members THEN COLLECT {
-    MATCH (h)<-[m:MEMBER_OF]-(a:Account) WHERE m.until IS NULL AND NOT m.status IN ['declined', 'left']
-    RETURN m {.*, since: toString(m.since), account: a {.*,
-      registeredAt: toString(a.registeredAt), lastSeenAt: toString(a.lastSeenAt),
-      person: [(a)-[is:IS]->(p:Person) WHERE $persons AND is.until IS NULL | p {.id}][0],
-      memberships: [(a)-[o:MEMBER_OF]->(home:Household) WHERE $memberships AND o.until IS NULL
-        AND NOT o.status IN ['declined', 'left'] | o {.*, household: home {.*}}],
-      seen: COLLECT {
-        UNWIND $kinds AS kind MATCH (a)-[s:$(kind)]->(i:Identifier)
-        RETURN i {.*, kind, count: s.count, firstSeen: toString(s.firstSeen), lastSeen: toString(s.lastSeen)}
-        ORDER BY s.count DESC, i.id LIMIT 100
-      }
-    }} ORDER BY a.id LIMIT 1000
+    MATCH (h)<-[m:MEMBER_OF]-(a:Account)
+    WHERE CASE WHEN $asOf IS NULL THEN m.until IS NULL AND NOT m.status IN ['declined', 'left']
+      ELSE m.since <= datetime($asOf) AND coalesce(m.until > datetime($asOf), true) END
+    RETURN m {.*, since: toString(m.since), until: toString(m.until),
+      pending: [(a)-[s:SAID {household: h.id}]->()-[o:MEMBER_OF]->(h) WHERE $pending AND o.until IS NULL | s.how][0],
+      account: a {.*, registeredAt: toString(a.registeredAt), lastSeenAt: toString(a.lastSeenAt),
+        person: [(a)-[is:IS]->(p:Person) WHERE $persons AND is.until IS NULL | p {.id}][0],
+        memberships: [(a)-[o:MEMBER_OF]->(home:Household) WHERE $memberships AND o.until IS NULL
+          AND NOT o.status IN ['declined', 'left'] | o {.*, household: home {.*}}],
+        seen: COLLECT {
+          UNWIND $kinds AS kind MATCH (a)-[s:$(kind)]->(i:Identifier)
+          RETURN i {.*, kind, count: s.count, firstSeen: toString(s.firstSeen), lastSeen: toString(s.lastSeen)}
+          ORDER BY s.count DESC, i.id LIMIT 100
+        }
+      }} ORDER BY a.id LIMIT 1000
   } ELSE [] END
 } AS household;
 
-// name: page(after, size, confidence, before, minSize, maxSize, minConfidence, structure, closed, limit, members, kinds, persons, memberships, successors)
+// name: page(after, size, confidence, before, minSize, maxSize, minConfidence, structure, closed, limit, members, kinds, persons, memberships, successors, pending)
 // A page of households: upwards by id from $after, or downwards by $size or $confidence, where ids from $before break
 // ties. A bound that is null finds nothing, so only one order yields, and its index seek stops when the page is full.
 CALL () {
@@ -47,16 +51,17 @@ RETURN collect(h {.*, createdAt: toString(h.createdAt), closedAt: toString(h.clo
   successors: [(h)-[s:SUCCEEDED_BY]->(heir:Household) WHERE $successors | s {.*, household: heir {.*}}],
   members: CASE WHEN $members THEN COLLECT {
     MATCH (h)<-[m:MEMBER_OF]-(a:Account) WHERE m.until IS NULL AND NOT m.status IN ['declined', 'left']
-    RETURN m {.*, since: toString(m.since), account: a {.*,
-      registeredAt: toString(a.registeredAt), lastSeenAt: toString(a.lastSeenAt),
-      person: [(a)-[is:IS]->(p:Person) WHERE $persons AND is.until IS NULL | p {.id}][0],
-      memberships: [(a)-[o:MEMBER_OF]->(home:Household) WHERE $memberships AND o.until IS NULL
-        AND NOT o.status IN ['declined', 'left'] | o {.*, household: home {.*}}],
-      seen: COLLECT {
-        UNWIND $kinds AS kind MATCH (a)-[s:$(kind)]->(i:Identifier)
-        RETURN i {.*, kind, count: s.count, firstSeen: toString(s.firstSeen), lastSeen: toString(s.lastSeen)}
-        ORDER BY s.count DESC, i.id LIMIT 100
-      }
-    }} ORDER BY a.id LIMIT 1000
+    RETURN m {.*, since: toString(m.since),
+      pending: [(a)-[s:SAID {household: h.id}]->()-[o:MEMBER_OF]->(h) WHERE $pending AND o.until IS NULL | s.how][0],
+      account: a {.*, registeredAt: toString(a.registeredAt), lastSeenAt: toString(a.lastSeenAt),
+        person: [(a)-[is:IS]->(p:Person) WHERE $persons AND is.until IS NULL | p {.id}][0],
+        memberships: [(a)-[o:MEMBER_OF]->(home:Household) WHERE $memberships AND o.until IS NULL
+          AND NOT o.status IN ['declined', 'left'] | o {.*, household: home {.*}}],
+        seen: COLLECT {
+          UNWIND $kinds AS kind MATCH (a)-[s:$(kind)]->(i:Identifier)
+          RETURN i {.*, kind, count: s.count, firstSeen: toString(s.firstSeen), lastSeen: toString(s.lastSeen)}
+          ORDER BY s.count DESC, i.id LIMIT 100
+        }
+      }} ORDER BY a.id LIMIT 1000
   } ELSE [] END
 }) AS households;

@@ -27,6 +27,14 @@ TEXTS: Mapping[str, str] = {
     "delivery": "Gets parcels at the same address as {others}.",
     "payment": "Pays with the same card or wallet as {others}.",
     "interaction": "Is in regular touch with {others}.",
+    "no device": "Shares no device with {others}.",
+    "no network": "Shares no network with {others}.",
+    "no address": "Shares no address with {others}.",
+    "no payment": "Shares no card or wallet with {others}.",
+    "no interaction": "Is not seen to be in touch with {others}.",
+    "no binding": "Is not declared to belong together with {others}.",
+    "strangers": "Shares nothing at all with {others}.",
+    "people": "Who the account and {others} are, by age, gender and how much is known of them.",
     "age": "Is of an age that fits {others}.",
     "other": "Has habits in common with {others}.",
 }
@@ -46,7 +54,7 @@ class Wanted:
 
 
 async def read(db: Database, account: str, wanted: Wanted) -> Row | None:
-    """Return one account as a map with `seen`, `person` and `memberships`, or None."""
+    """Return one account as a map with `seen`, `person`, `memberships` and `history`, or None."""
     row = await db.read_one(
         "accounts.read",
         id=account,
@@ -56,6 +64,8 @@ async def read(db: Database, account: str, wanted: Wanted) -> Row | None:
         members=not wanted.theirs.isdisjoint({"members", "persons", *IDENTIFIERS}),
         theirKinds=kinds(wanted.theirs),
         theirPersons=not wanted.theirs.isdisjoint({"person", "persons"}),
+        pending="pending" in wanted.own | wanted.theirs,
+        history="history" in wanted.own,
     )
     if row is None:
         return None

@@ -16,8 +16,6 @@ from typing import NoReturn, TypeVar
 import click
 from rich.console import Console
 
-import seed as seeds
-from seed import city
 from server import doctor as checks
 from server import evaluate as measures
 from server import export as exports
@@ -25,27 +23,18 @@ from server import serve as service
 from server.db import bulk, local
 from server.db.database import Database, connect
 from server.db.migrate import migrate as bring_up_to_date
+from server.db_commands import db
 from server.detect import run as detection
 from server.detect.changes import Changes
-from server.errors import HearthError, SettingsError
+from server.errors import HearthError
+from server.explain_command import explain
 from server.ingest import load as loading
 from server.ingest.progress import showing
+from server.seed_commands import seed
 from server.settings import Settings
+from server.teaching import Teaching, say
 
 Result = TypeVar("Result")
-
-
-class Teaching(click.Group):
-    """A group that lists its commands in the order in which a newcomer meets them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Keep the order of definition."""
-        return list(self.commands)
-
-
-def say(text: str) -> None:
-    """Tell the person something that is not the result."""
-    click.echo(text, err=True)
 
 
 def with_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
@@ -221,6 +210,9 @@ def evaluate(truth: Path) -> None:
     click.echo(json.dumps(asdict(result), indent=2))
 
 
+cli.add_command(explain)
+
+
 @cli.group(cls=Teaching)
 def export() -> None:
     """Take results away for batch use."""
@@ -238,90 +230,8 @@ def export_households(form: str, out: Path | None) -> None:
     exports.write(table, out or sys.stdout.buffer, form)
 
 
-@cli.group("seed", cls=Teaching)
-def seed_() -> None:
-    """Write sample data in the exchange format, to try Hearth on."""
-
-
-@seed_.command("list")
-def seed_list() -> None:
-    """Say what there is."""
-    for name, one in seeds.SEEDS.items():
-        click.echo(f"{name:8} {one.about}")
-
-
-@seed_.command("tiny")
-@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
-def seed_tiny(out: Path) -> None:
-    """Write the three hand-made families."""
-    seeds.SEEDS["tiny"].build(out)
-
-
-@seed_.command("kenya")
-@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
-def seed_kenya(out: Path) -> None:
-    """Write the real proximity contacts of five households in Kenya."""
-    seeds.SEEDS["kenya"].build(out)
-
-
-@seed_.command("city")
-@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--accounts", type=click.IntRange(50), default=20_000, show_default=True)
-@click.option("--profile", type=click.Choice(list(city.PROFILES)), default="city", show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed, another city.")
-@click.option(
-    "--density", type=click.FloatRange(0, min_open=True), default=1.0, show_default=True, help="Rows an account."
-)
-@click.option("--format", "form", type=click.Choice(city.FORMATS), default="parquet", show_default=True)
-def seed_city(out: Path, accounts: int, profile: str, seed: int, density: float, form: str) -> None:
-    """Write a simulated city with its truth.
-
-    Equal arguments give equal rows. docs/simulation.md says what is in it, and where each rate comes from.
-    """
-    city.build(out, accounts=accounts, profile=profile, seed=seed, density=density, format=form)
-
-
-@cli.group(cls=Teaching)
-def db() -> None:
-    """The Neo4j that Hearth runs itself."""
-
-
-@db.command("start")
-def db_start() -> None:
-    """Start it in the background, until `hearth db stop`."""
-    settings = _own()
-    local.start(settings.home, owned=False, say=say)
-
-
-@db.command("stop")
-def db_stop() -> None:
-    """Stop it cleanly."""
-    say("Stopped." if local.stop(_own().home) else "It did not run.")
-
-
-@db.command("status")
-def db_status() -> None:
-    """Say whether it runs, and where; exits with 1 when it does not."""
-    home = _own().home
-    server = local.status(home)
-    if server is None:
-        say("It does not run. Start it with: hearth db start")
-        sys.exit(1)
-    click.echo(f"bolt      {server.uri}\nbrowser   {server.browser}\nuser      {server.user}")
-    click.echo(f"password  in {local.path(home) / 'password'}\nprocess   {server.pid}")
-
-
-@db.command("path")
-def db_path() -> None:
-    """Print the folder of its data, logs, settings and password."""
-    click.echo(local.path(_own().home))
-
-
-def _own() -> Settings:
-    settings = Settings.from_environment()
-    if settings.neo4j_uri:
-        raise SettingsError("HEARTH_NEO4J_URI names a Neo4j that Hearth does not run", "Unset it to use Hearth's own.")
-    return settings
+cli.add_command(seed)
+cli.add_command(db)
 
 
 @cli.command()

@@ -7,6 +7,8 @@ HearthError                 a message for a person, and what to do about it
 ├── QueryFileError          a .cypher file breaks a rule; names file and line
 ├── DataError               a data set cannot be loaded; names file, line and rule, never a value
 └── RequestError            an API request asks for something that is not there or not allowed
+    └── RefusedError        the request is in order, but what it names does not allow it
+        └── UnknownAccountError  there is no account of a given id
 """
 
 from __future__ import annotations
@@ -46,3 +48,18 @@ class DataError(HearthError):
 
 class RequestError(HearthError):
     """An API request asks for something that is not there or not allowed."""
+
+
+class RefusedError(RequestError):
+    """What a request names does not allow what it asks; `code` tells a program why."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.code = code
+
+
+class UnknownAccountError(RefusedError):
+    """There is no account of a given id."""
+
+    def __init__(self) -> None:
+        super().__init__("UNKNOWN_ACCOUNT", "There is no such account.", "Ids are those of the platform.")

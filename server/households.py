@@ -51,9 +51,12 @@ class Page:
     limit: int
 
 
-async def one(db: Database, household: str, wanted: frozenset[str]) -> Row | None:
-    """Return one household, closed or not, with what is `wanted` about it, or None."""
-    row = await db.read_one("households.one", id=household, **_asked(wanted))
+async def one(db: Database, household: str, wanted: frozenset[str], as_of: str | None = None) -> Row | None:
+    """Return one household, closed or not, with what is `wanted` about it, or None.
+
+    Its members are those of the time `as_of`, as ISO 8601 text; None is now.
+    """
+    row = await db.read_one("households.one", id=household, asOf=as_of, **_asked(wanted))
     return row["household"] if row else None
 
 
@@ -85,6 +88,7 @@ def _asked(wanted: frozenset[str]) -> Row:
         "persons": not wanted.isdisjoint({"person", "persons"}),
         "memberships": not wanted.isdisjoint({"memberships", "household"}),
         "successors": "successors" in wanted,
+        "pending": "pending" in wanted,
     }
 
 

@@ -218,9 +218,9 @@ RELATIONSHIPS = (
         "SAID",
         "Account",
         "Account",
-        "What a person said of living with another; holds or parts the two from the next run on.",
+        "What a person said last of living with another; holds or parts the two from the next run on.",
         {
-            "word": "together or apart; what was said last of a pair counts",
+            "word": "together or apart; apart wins when two say different things of each other",
             "how": "confirm, decline or leave",
             "at": "when it was said, UTC",
             "household": "id of the household that it was said of",

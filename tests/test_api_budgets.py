@@ -31,6 +31,10 @@ BUDGETS = [
     (f"{{ households(orderBy: SIZE_DESC, {PAGE}", 250),
     (f"{{ households(orderBy: CONFIDENCE_DESC, {PAGE}", 250),
     (f"{{ households(first: 20) {{ edges {{ node {{ {MEMBERS} }} }} }} }}", 1_200),
+    (f'{{ household(id: "home") {{ {MEMBERS.replace("confidence", "confidence pending")} }} }}', 110),
+    (f'{{ household(id: "home", asOf: "{AS_OF}") {{ {MEMBERS} }} }}', 85),
+    ('{ account(id: "ada") { memberships { status pending } } }', 60),
+    ('{ account(id: "ada") { history { status pending household { size } } } }', 60),
     ("{ detectionRuns(first: 5) { edges { node { id } } } }", 50),
 ]
 
@@ -58,6 +62,7 @@ async def city(db: Database, count: int) -> None:
     await households(db, count)
     await household(db, "home", "ada", "ben", "cleo")
     await person(db, "p", "ada", "old")
+    await run(db, "MATCH (a:Account {id: 'ada'}), (b:Account {id: 'ben'}) MERGE (a)-[:SAID {household: 'home'}]->(b)")
     await seen(db, "device", "k1:tv", "ada", "ben", "cleo")
     await seen(db, "address", "k1:home", "ada", "ben")
     crowd = [str(row["id"]) for row in await run(db, "MATCH (a:Account) RETURN a.id AS id")]

@@ -14,20 +14,23 @@ from server.api.schema import schema
 from server.db.database import Database
 from tests.api_graphs import ask, household
 
-PAGE = (Path(__file__).parent.parent / "docs" / "graphql.md").read_text("utf-8")
-EXAMPLES = re.findall(r"```graphql\n(.*?)```", PAGE, re.DOTALL)
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE = (DOCS / "graphql.md").read_text("utf-8")
+WORDS = (DOCS / "words.md").read_text("utf-8")
+EXAMPLES = re.findall(r"```graphql\n(.*?)```", PAGE + WORDS, re.DOTALL)
 TABS = re.findall(r"  `(.*?)`,\n", (STATIC / "page.js").read_text("utf-8"), re.DOTALL)
 
 
-@pytest.mark.parametrize("text", [*EXAMPLES, *TABS], ids=lambda text: text.partition("query ")[2].split("{")[0])
+@pytest.mark.parametrize("text", [*EXAMPLES, *TABS], ids=lambda text: re.split(r"[{(]", text)[0][-20:])
 async def test_every_example_runs(db: Database, text: str) -> None:
-    await household(db, "h", "ada", "ben")
+    await household(db, "h", "ada", "ben", "finn")
+    await household(db, "h7a4be6ab5df12112", "ben", "finn")
     Documents(schema).get(text, None, {})
     assert await ask(db, text, {"household": "h", "id": "x"})
 
 
 def test_the_examples_were_found() -> None:
-    assert (len(EXAMPLES), len(TABS)) == (5, 4)
+    assert (len(EXAMPLES), len(TABS)) == (9, 4)
 
 
 COUNTED = ("body", "tokens", "fields", "aliases", "directives", "root_fields", "depth", "objects")

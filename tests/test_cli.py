@@ -38,13 +38,15 @@ def hearth(server: Server, db: Database, tmp_path: Path) -> Hearth:
     return lambda *arguments: invoke(*arguments, environment=environment)
 
 
-def test_from_files_to_households_in_five_commands(hearth: Hearth, tmp_path: Path) -> None:
+def test_from_files_to_households_in_a_few_commands(hearth: Hearth, tmp_path: Path) -> None:
     data = str(tmp_path / "tiny")
     assert hearth("seed", "tiny", data).returncode == 0
     assert "0 rejected" in hearth("ingest", data).stderr
     assert "3 households with 10 accounts" in hearth("detect").stdout
     assert json.loads(hearth("evaluate", "--truth", f"{data}/truth.csv").stdout)["pairwise"]["f1"] == 1.0
     assert hearth("export", "households").stdout.count("\n") == 11
+    assert hearth("explain", "ada", "ben").stdout.startswith("Together.\n")
+    assert "There is no such account" in hearth("explain", "ada", "nobody").stderr
 
 
 def test_a_bad_row_is_named_with_file_and_line_and_nothing_personal(hearth: Hearth, tmp_path: Path) -> None:

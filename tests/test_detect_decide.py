@@ -102,6 +102,14 @@ def test_a_confirmation_holds_together_whatever_is_not_shared() -> None:
     assert found.accounts == ("a", "b", "c", "d")
 
 
+def test_who_confirmed_is_confirmed_and_as_sure_as_a_declaration() -> None:
+    world = gather(columns([group("network", "ab", evenings(3)), *couple("bc")]))
+    assert [found.accounts for found in decide(world, {}, SHIPPED)[0]] == [("b", "c")]
+    (found,) = decide(world, {}, SHIPPED, together=[("a", "b")])[0]
+    assert [member.status for member in found.members] == ["confirmed", "inferred", "inferred"]
+    assert found.members[0].confidence >= 0.9
+
+
 def test_words_about_accounts_that_share_nothing_at_all_are_passed_over() -> None:
     assert len(decide(gather(columns(couple())), {}, SHIPPED, together=[("a", "x")], apart=[("y", "z")])[0]) == 1
 

@@ -13,6 +13,7 @@ from seed.city import build
 from server.db.database import Database
 from server.detect.run import Summary, check, detect
 from server.settings import Settings
+from server.words import WORDS, say
 from tests.conftest import run
 from tests.datasets import Row, ingest, write
 
@@ -47,6 +48,10 @@ def parts(data: dict[str, list[Row]], dice: random.Random, count: int) -> Iterat
 async def happen(db: Database, dice: random.Random, names: list[str]) -> None:
     """Something that is no load: a word, or that a person is forgotten in part."""
     a, b = dice.sample(names, 2)
+    homes = await run(db, "MATCH (:Account {id: $a})-[m:MEMBER_OF]->(h) WHERE m.until IS NULL RETURN h.id AS id", a=a)
+    if homes:
+        await say(db, a, str(homes[0]["id"]), dice.choice(sorted(WORDS)))
+        return
     said = {"a": a, "b": b, "word": dice.choice(["together", "apart"]), "at": dice.randint(1, 9)}
     await run(db, SAY if dice.random() < 0.6 else FORGET, **said)
 

@@ -134,10 +134,17 @@ async def test_not_ready_without_a_database(nowhere: Database) -> None:
     assert (answer.status_code, answer.json()["ready"]) == (503, False)
 
 
-@pytest.mark.parametrize("kind", ["mutation", "subscription"])
-async def test_there_is_nothing_but_queries(db: Database, kind: str) -> None:
-    answer = await post(db, {"query": f"{kind} {{ __typename }}"})
+async def test_there_are_no_subscriptions(db: Database) -> None:
+    answer = await post(db, {"query": "subscription { __typename }"})
     assert (answer.status_code, "data" in answer.json()) == (400, False)
+
+
+async def test_mutations_come_by_post_alone(db: Database) -> None:
+    text = {"query": 'mutation { leaveHousehold(input: {account: "a", household: "h"}) { pending } }'}
+    async with client(db) as api:
+        answer = await api.get("/graphql", params=text)
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (405, "METHOD")
+    assert (await post(db, text)).json()["errors"][0]["extensions"]["code"] == "UNKNOWN_ACCOUNT"
 
 
 async def test_the_access_log_holds_no_variables(db: Database, caplog: pytest.LogCaptureFixture) -> None:

@@ -27,11 +27,15 @@ SET m.run = $run, m.status = row.status, m.confidence = row.confidence, m.score 
     m.evidence = row.evidence, m.weights = row.weights, m.shared = row.shared;
 
 // name: leave(rows, as_of, run)
-// End memberships.
+// End memberships; one whose account declined it last ends as that.
 UNWIND $rows AS row
 MATCH (a:Account {id: row.account})-[m:MEMBER_OF]->(:Household {id: row.id})
 WHERE m.until IS NULL
-SET m.run = $run, m.status = 'left', m.until = datetime($as_of);
+WITH row, m, COLLECT {
+  MATCH (a)-[s:SAID {household: row.id}]->(:Account)
+  RETURN s.how ORDER BY s.at DESC LIMIT 1
+} AS said
+SET m.run = $run, m.status = CASE said[0] WHEN 'decline' THEN 'declined' ELSE 'left' END, m.until = datetime($as_of);
 
 // name: close(rows, as_of)
 // Close households and point to what they went on as, where there is such a household.

@@ -79,7 +79,7 @@ class Membership(graphene.ObjectType):
     Meta = implements(Bond)
 
     household = graphene.Field(
-        "server.api.households.Household", required=True, description="The household the account lives in."
+        "server.api.households.Household", required=True, description="The household the account lives or lived in."
     )
 
 
@@ -110,6 +110,11 @@ class Account(graphene.ObjectType):
         required=True,
         description="All present memberships, the most probable first; a child of two homes has two.",
     )
+    history = graphene.List(
+        graphene.NonNull(Membership),
+        required=True,
+        description="All memberships, also those that ended, the latest to begin first, 100 at most.",
+    )
     devices = listed(Device, "The devices the account was seen on, the most seen first, 100 at most.")
     networks = listed(Network, "The networks the account was seen on, the most seen first, 100 at most.")
     addresses = listed(Address, "The addresses the account's parcels go to, the most seen first, 100 at most.")
@@ -124,6 +129,11 @@ class Account(graphene.ObjectType):
     def resolve_memberships(root: Row, _: GraphQLResolveInfo) -> Any:
         """List the memberships that were read along."""
         return held(root, "memberships")
+
+    @staticmethod
+    def resolve_history(root: Row, _: GraphQLResolveInfo) -> Any:
+        """List the memberships of all time that were read along."""
+        return held(root, "history")
 
     @staticmethod
     def resolve_household(root: Row, _: GraphQLResolveInfo) -> Any:

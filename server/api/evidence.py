@@ -8,6 +8,7 @@ import graphene
 from graphql import GraphQLResolveInfo
 
 from server import accounts
+from server.api.nodes import held
 from server.api.scalars import DateTime
 
 
@@ -17,6 +18,8 @@ class Status(graphene.Enum):
     INFERRED = "inferred"
     CONFIRMED = "confirmed"
     BOUND = "bound"
+    DECLINED = "declined"
+    LEFT = "left"
 
     @property
     def description(self) -> str:
@@ -25,6 +28,25 @@ class Status(graphene.Enum):
             "inferred": "Detected; nobody has said yes or no to it.",
             "confirmed": "The member said yes.",
             "bound": "Declared by the platform's own family group or parental control.",
+            "declined": "Ended because the account said no to it.",
+            "left": "Ended otherwise: the account said that it left, or evidence did.",
+        }[self.value]
+
+
+class Pending(graphene.Enum):
+    """What an account has said of a membership that the next run of detection has yet to take up."""
+
+    CONFIRM = "confirm"
+    DECLINE = "decline"
+    LEAVE = "leave"
+
+    @property
+    def description(self) -> str:
+        """Say what will become of the membership."""
+        return {
+            "confirm": "It will be confirmed.",
+            "decline": "It will end as declined.",
+            "leave": "It will end as left.",
         }[self.value]
 
 
@@ -40,12 +62,13 @@ class Evidence(graphene.ObjectType):
 
 
 class Bond(graphene.Interface):
-    """What ties an account to a household at present."""
+    """What ties an account to a household, or has tied it."""
 
     confidence = graphene.Float(description="The probability that it lives with another member drawn at random.")
     status = graphene.Field(Status, required=True, description="How the membership came about.")
     since = graphene.Field(DateTime, description="When the membership was first seen, as-of time of that run.")
-    until = graphene.Field(DateTime, description="When it ended; null while it lasts, as all that are listed do.")
+    until = graphene.Field(DateTime, description="When it ended, as-of time of that run; null while it lasts.")
+    pending = graphene.Field(Pending, description="What the account said that the status does not show yet.")
     score = graphene.Float(description="Log-odds: the sum of the weights of its evidence.")
     evidence = graphene.List(
         graphene.NonNull(Evidence), required=True, description="What speaks for and against it, strongest first."
@@ -55,3 +78,9 @@ class Bond(graphene.Interface):
     def resolve_evidence(root: dict[str, Any], _: GraphQLResolveInfo) -> list[dict[str, Any]]:
         """Join the parallel lists of the edge."""
         return accounts.evidence(root)
+
+    @staticmethod
+    def resolve_pending(root: dict[str, Any], _: GraphQLResolveInfo) -> str | None:
+        """Leave out what the status shows already."""
+        word: str | None = held(root, "pending")
+        return None if root.get("until") or (word == "confirm" and root["status"] == "confirmed") else word

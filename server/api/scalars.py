@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import graphene
+from graphql import GraphQLError, StringValueNode, ValueNode
 
 
 class DateTime(graphene.Scalar):
@@ -17,3 +18,19 @@ class DateTime(graphene.Scalar):
         if isinstance(value, str):
             return datetime.fromisoformat(value.partition("[")[0]).isoformat()
         return str(value.to_native().isoformat())
+
+    @staticmethod
+    def parse_value(value: Any) -> str:
+        """Read a time with its offset, as text that the database takes."""
+        try:
+            moment = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            moment = None
+        if moment is None or moment.utcoffset() is None:
+            raise GraphQLError("A time needs its offset, such as 2026-05-01T19:30:00+08:00.")
+        return moment.isoformat()
+
+    @classmethod
+    def parse_literal(cls, node: ValueNode, _: Any = None) -> str:
+        """Read the same as it stands in a query."""
+        return cls.parse_value(node.value if isinstance(node, StringValueNode) else None)

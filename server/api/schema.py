@@ -10,15 +10,19 @@ import graphene
 from graphene.types.resolver import set_default_resolver
 from graphql import GraphQLResolveInfo, GraphQLSchema, print_schema
 
-from server import accounts, households, nodes, runs
+from server import accounts, explanations, households, nodes, runs, suggestions
 from server.api import pages
 from server.api.accounts import Account
+from server.api.errors import LimitError
 from server.api.households import Household, HouseholdConnection, HouseholdFilter, HouseholdOrder, cursor, mark, only
 from server.api.identifiers import Address, Device, Network, Payment
 from server.api.ids import from_global, to_raw
 from server.api.nodes import Node
+from server.api.reasons import MOST_QUESTIONS, PairExplanation, Suggestion, explained
 from server.api.runs import DetectionRun, DetectionRunConnection
+from server.api.scalars import DateTime
 from server.api.selection import names, wanted
+from server.api.words import Mutation
 from server.db.database import Database
 from server.households import Order
 
@@ -44,13 +48,16 @@ def _id(description: str) -> Any:
 
 
 class Query(graphene.ObjectType):
-    """What can be asked. Each root field is one statement in the database."""
+    """What can be asked. Each root field that lists or names things is one statement in the database."""
 
     account = graphene.Field(
         Account, id=_id("Which account"), description="One account; null when there is none of this id."
     )
     household = graphene.Field(
-        Household, id=_id("Which household"), description="One household, also a closed one; null when there is none."
+        Household,
+        id=_id("Which household"),
+        as_of=DateTime(description="List the members of this time instead of now; all else is as it is now."),
+        description="One household, also a closed one; null when there is none.",
     )
     households = graphene.Field(
         HouseholdConnection,
@@ -72,15 +79,34 @@ class Query(graphene.ObjectType):
         description="Any object by its global id; null when there is none.",
     )
 
+    explain = graphene.Field(
+        PairExplanation,
+        account_a=_id("One account"),
+        account_b=_id("The other account"),
+        description="Why two accounts live together, or why not. Weighs all that is around them.",
+    )
+    household_suggestions = graphene.List(
+        graphene.NonNull(Suggestion),
+        required=True,
+        account=_id("Whom to ask"),
+        first=graphene.Int(default_value=3, description=f"How many questions at most, 1 to {MOST_QUESTIONS}."),
+        description="What to ask a person, best question first: the answer that settles most. Weighs all around them.",
+    )
+
     @staticmethod
     async def resolve_account(_: None, info: GraphQLResolveInfo, id: str) -> Row | None:  # noqa: A002
         """Read it with what was asked about it."""
         return await accounts.read(info.context.db, to_raw(id, "Account"), wanted(info))
 
     @staticmethod
-    async def resolve_household(_: None, info: GraphQLResolveInfo, id: str) -> Row | None:  # noqa: A002
+    async def resolve_household(
+        _: None,
+        info: GraphQLResolveInfo,
+        id: str,  # noqa: A002
+        as_of: str | None = None,
+    ) -> Row | None:
         """Read it with what was asked about it."""
-        return await households.one(info.context.db, to_raw(id, "Household"), names(info))
+        return await households.one(info.context.db, to_raw(id, "Household"), names(info), as_of)
 
     @staticmethod
     async def resolve_households(
@@ -109,6 +135,22 @@ class Query(graphene.ObjectType):
         return pages.connection(rows, size, after, lambda row: pages.cursor(row["at"], row["id"]))
 
     @staticmethod
+    async def resolve_explain(_: None, info: GraphQLResolveInfo, account_a: str, account_b: str) -> Row:
+        """Weigh what is around the two."""
+        one, other = to_raw(account_a, "Account"), to_raw(account_b, "Account")
+        return explained(await explanations.explain(info.context.db, one, other))
+
+    @staticmethod
+    async def resolve_household_suggestions(
+        _: None, info: GraphQLResolveInfo, account: str, first: int | None
+    ) -> list[Row]:
+        """Weigh what is around the account."""
+        size = 3 if first is None else first
+        if not 1 <= size <= MOST_QUESTIONS:
+            raise LimitError(f"`first` must be from 1 to {MOST_QUESTIONS}.")
+        return [vars(one) for one in await suggestions.suggest(info.context.db, to_raw(account, "Account"), size)]
+
+    @staticmethod
     async def resolve_node(_: None, info: GraphQLResolveInfo, id: str) -> Row | None:  # noqa: A002
         """Read what the id names, as its own root field would."""
         named = from_global(id)
@@ -133,7 +175,7 @@ async def _read(info: GraphQLResolveInfo, type_name: str, raw: str) -> Row | Non
 
 
 schema: GraphQLSchema = graphene.Schema(
-    query=Query, types=[Device, Network, Address, Payment, DetectionRun]
+    query=Query, mutation=Mutation, types=[Device, Network, Address, Payment, DetectionRun]
 ).graphql_schema
 
 

@@ -15,7 +15,7 @@ from graphql.execution.values import get_directive_values
 
 from server.accounts import Wanted
 
-HOMES = frozenset({"household", "memberships"})  # fields that lead from an account to its households
+HOMES = frozenset({"household", "memberships", "history"})  # fields that lead from an account to its households
 
 
 def names(info: GraphQLResolveInfo) -> frozenset[str]:

@@ -26,6 +26,7 @@ class Decision:
     """What was decided, in columns: scored pairs, and per account its person and its household's smallest account.
 
     linked has the pairs as they were clustered: scores, infinity where words hold, minus infinity where they part.
+    said has who confirmed living with whom.
     """
 
     people: Humans
@@ -34,6 +35,7 @@ class Decision:
     person: Ints
     label: Ints
     linked: tuple[Places, Places, Floats]
+    said: tuple[Ints, Ints]
 
 
 def decide(
@@ -47,7 +49,7 @@ def decide(
     pairs were weighed.
 
     `together` and `apart` are pairs of accounts that a person said live together or not; where both name a pair, it
-    is kept apart, so leave out of `apart` what was taken back.
+    is kept apart, so leave out of `apart` what was taken back. A pair of `together` begins with who said so.
     """  # noqa: D205
     made = partition(gathered, traits, weights, together, apart)
     return *describe(gathered, made, weights), made.scores.a.size
@@ -57,7 +59,7 @@ def describe(gathered: Evidence, made: Decision, weights: Model) -> tuple[list[H
     """The households of two accounts or more, and the persons of several accounts in the same form."""
     extra = second_homes(made.linked, made.label, made.people, weights)
     homes = households.homes(made.scores, made.label, extra)
-    found = households.describe(gathered, made.scores, homes, made.person, made.people, weights)
+    found = households.describe(gathered, made.scores, homes, made.person, made.people, weights, made.said)
     return found, _people(gathered.groups.accounts, made)
 
 
@@ -73,7 +75,17 @@ def partition(
     one = person[scores.a] == person[scores.b]
     held = np.where(scores.bound | one, np.inf, scores.score)
     linked = _with_words(accounts, (scores.a, scores.b, held), together, apart)
-    return Decision(people, scores, alike, person, cluster(len(accounts), *linked, weights.strangers), linked)
+    label = cluster(len(accounts), *linked, weights.strangers)
+    return Decision(people, scores, alike, person, label, linked, _places(accounts, together))
+
+
+def _places(accounts: Sequence[str], pairs: Pairs) -> tuple[Ints, Ints]:
+    """The places of pairs of accounts; those of accounts that share nothing with anybody have none."""
+    names = {account for pair in pairs for account in pair}
+    place = {account: index for index, account in enumerate(accounts) if account in names}
+    known = [(place[a], place[b]) for a, b in pairs if a in place and b in place]
+    columns = np.array(known, dtype=np.int64).reshape(-1, 2)
+    return columns[:, 0], columns[:, 1]
 
 
 def _with_words(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,11 +12,12 @@ from server.detect.evidence import Evidence
 from server.detect.features import FEATURES, NAMES, pair_features
 from server.detect.groups import KINDS, Ints
 from server.detect.model import Model
-from server.detect.score import pair_of, weights
+from server.detect.score import pair_of, probability, weights
 from server.detect.traits import BANDS
 
 MEANING = {feature.name: feature.meaning for feature in FEATURES}
 ENOUGH = 0.2  # log-odds: what weighs less is not worth a sentence
+NOTHING = "They share nothing that counts: nothing at all, or only what a crowd shares."
 NAMED = {"genders": ("unknown", "different", "the same"), "platforms": ("unknown", "different", "the same")}
 
 
@@ -34,7 +35,7 @@ class Item:
 class Explanation:
     """All that speaks for and against a pair; score is prior plus the weights of the items, strongest first.
 
-    `shared` names what the two share; `why` says what decides in the end.
+    `shared` names what the two share; `why` says what decides in the end. Numbers are rounded and still add up.
     """
 
     together: bool
@@ -44,6 +45,11 @@ class Explanation:
     shared: tuple[str, ...]
     why: str
 
+    @property
+    def probability(self) -> float:
+        """That the two live together by what is known of them, whatever was declared or said."""
+        return round(float(probability(np.array(self.score))), 4)
+
 
 def explain(evidence: Evidence, made: Decision, model: Model, one: str, other: str) -> Explanation:
     """Explain a pair of accounts; raises KeyError when one of them is in no group at all."""
@@ -52,15 +58,21 @@ def explain(evidence: Evidence, made: Decision, model: Model, one: str, other: s
     together = bool(made.label[a] == made.label[b])
     pair = pair_of(made.scores, a, b)
     if pair is None:
-        why = _why(made, model, a, b, model.strangers)
-        return Explanation(together, model.strangers, model.strangers, (), (), why)
+        return replace(nothing(model), together=together, why=_why(made, model, a, b, model.strangers))
     values = pair_features(evidence, made.people, pair, pair + 1)[0]
     found = made.scores.bins[pair : pair + 1]
     items = [_item(names, values, float(weight[0])) for names, weight in weights(model, found)]
     items = sorted((item for item in items if item.weight), key=lambda item: (-abs(item.weight), item.features))
-    score = round(model.prior + sum(item.weight for item in items), 3)
+    prior = round(model.prior, 3)
+    score = round(prior + sum(item.weight for item in items), 3)
     shared = tuple(evidence.groups.names(evidence.group[evidence.starts[pair] : evidence.starts[pair + 1]]))
-    return Explanation(together, model.prior, score, tuple(items), shared, _why(made, model, a, b, score))
+    return Explanation(together, prior, score, tuple(items), shared, _why(made, model, a, b, score))
+
+
+def nothing(model: Model) -> Explanation:
+    """The explanation of two who share nothing."""
+    score = round(model.strangers, 3)
+    return Explanation(False, score, score, (), (), NOTHING)
 
 
 def _item(names: tuple[str, ...], values: np.ndarray, weight: float) -> Item:
@@ -84,7 +96,7 @@ def _why(made: Decision, model: Model, a: int, b: int, score: float) -> str:
     """What decides in the end, which is not always the pair alone."""
     word = _word(made, a, b)
     if word == np.inf:
-        return "They are held together by what was declared, or because both accounts are one person's."
+        return "They are held together by what was declared or confirmed, or because both accounts are one person's."
     if word == -np.inf:
         return "They are kept apart because one of them said so."
     if made.label[a] == made.label[b]:
@@ -95,6 +107,8 @@ def _why(made: Decision, model: Model, a: int, b: int, score: float) -> str:
             made, model, np.flatnonzero(made.label == made.label[a]), np.flatnonzero(made.label == made.label[b])
         )
         return f"The two alone would be enough, but their households do not fit together: {total:+.1f} over all pairs."
+    if pair_of(made.scores, a, b) is None:
+        return NOTHING
     return f"What they share does not outweigh what speaks against it; {_missing(made, a, b)}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
@@ -91,15 +91,51 @@ def homes(scores: Scores, label: Ints, extra: Sequence[tuple[int, int]] = ()) ->
     return Homes(start, account, offsets(np.bincount(home[one], minlength=changes.size)), pair, one, other)
 
 
+def confirmed(found: Homes, speaker: Ints, other: Ints, count: int) -> Bools:
+    """Per entry of `found.account`, whether it said of another account of its home that they live together.
+
+    speaker and other are accounts, of `count` in all.
+    """
+    keys = np.repeat(np.arange(found.start.size - 1), np.diff(found.start)) * count + found.account
+    order = np.argsort(found.account, kind="stable")
+    begin, end = (np.searchsorted(found.account[order], speaker, side) for side in ("left", "right"))
+    entry = order[ranges(begin, end - begin)]
+    whom = keys[entry] - found.account[entry] + np.repeat(other, end - begin)
+    flags = np.zeros(found.account.size, dtype=bool)
+    flags[entry[np.isin(whom, keys)]] = True
+    return flags
+
+
+def _told(scores: Scores, one: Ints, other: Ints, count: int) -> Bools:
+    """Which scored pairs are among these, of `count` accounts in all."""
+    told = np.zeros(scores.a.size, dtype=bool)
+    if one.size and told.size:
+        keys = scores.a.astype(np.int64) * count + scores.b
+        wanted = np.minimum(one, other) * count + np.maximum(one, other)
+        at = np.minimum(np.searchsorted(keys, wanted), told.size - 1)
+        told[at[keys[at] == wanted]] = True
+    return told
+
+
 def describe(
-    evidence: Evidence, scores: Scores, found: Homes, person: Ints, people: Humans, model: Model
+    evidence: Evidence,
+    scores: Scores,
+    found: Homes,
+    person: Ints,
+    people: Humans,
+    model: Model,
+    said: tuple[Ints, Ints],
 ) -> list[Household]:
-    """Describe every home; person gives each account's person."""
-    confidence = confidences(scores, found, person, model)
+    """Describe every home; person gives each account's person, said who confirmed living with whom."""
+    held_or_told = replace(scores, bound=scores.bound | _told(scores, *said, person.size))
+    confidence = confidences(held_or_told, found, person, model)
     bound = np.zeros(found.account.size, dtype=bool)
     held = scores.bound[found.pair]
     bound[found.one[held]] = bound[found.other[held]] = True
-    members = _members(evidence, found, confidence, bound, reasons(evidence, scores, found, model))
+    statuses = np.where(
+        confirmed(found, *said, person.size), "confirmed", np.where(bound, "bound", "inferred")
+    ).tolist()
+    members = _members(evidence, found, confidence, statuses, reasons(evidence, scores, found, model))
     bands = [BANDS[code] for code in people.band.tolist()]
     ids, mean = found.account.tolist(), confidence.tolist()
     households = []
@@ -167,9 +203,10 @@ def _mean_chance(start: Ints, within: Ints, one: Ints, other: Ints, likely: Floa
     return result
 
 
-def _members(evidence: Evidence, found: Homes, confidence: Floats, bound: Bools, why: Reasons) -> list[Member]:
+def _members(
+    evidence: Evidence, found: Homes, confidence: Floats, statuses: Sequence[str], why: Reasons
+) -> list[Member]:
     accounts, ids = evidence.groups.accounts, found.account.tolist()
-    statuses = ["bound" if held else "inferred" for held in bound.tolist()]
     sure, score = np.round(confidence, 4).tolist(), why.score.tolist()
     names, weights, shared = why.names, why.weight.tolist(), why.shared.tolist()
     return [

@@ -49,14 +49,18 @@ async def traits(db: Database, accounts: Collection[str]) -> dict[str, Traits]:
 
 
 async def words(db: Database, accounts: Collection[str] | None = None) -> tuple[list[Pair], list[Pair]]:
-    """The pairs that live together and those that do not as people said last: all, or those of some accounts."""
+    """The pairs that live together and those that do not, as people said: all, or those of some accounts.
+
+    Each begins with who said it. Where one of two says that they do not, the other's word does not count: only who
+    said it can take it back.
+    """
     if accounts is None:
         said = [row async for row in db.read("detect.word.all")]
     else:
         some = _slices(sorted(accounts))
         said = [row for part in some async for row in db.read("detect.word.around", accounts=part)]
-    pairs = {word: sorted({(row["a"], row["b"]) for row in said if row["word"] == word}) for word in WORDS}
-    return pairs["together"], pairs["apart"]
+    yes, no = ({(row["speaker"], row["other"]) for row in said if row["word"] == word} for word in WORDS)
+    return sorted(pair for pair in yes if pair[::-1] not in no), sorted(no)
 
 
 async def standing(db: Database, what: str, accounts: Collection[str] | None = None) -> list[Standing]:

@@ -1,0 +1,78 @@
+"""What is around some accounts, read and weighed as a run would, for questions that cannot wait for one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from server.db.database import Database
+from server.detect import model, read
+from server.detect.decide import Decision, Pairs, partition
+from server.detect.evidence import Evidence, gather
+from server.detect.groups import Groups
+from server.detect.model import Model
+from server.detect.run import far_east, latest
+from server.detect.score import pair_of
+from server.detect.traits import Traits
+
+MOST = 300  # accounts: who lives with one of them is among those it shares most with
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """The accounts around some, what they share, and what was said and decided of them.
+
+    The pairs of the accounts that were asked for weigh what they would in a run over everything. `together` begins
+    each pair with who said so, as server.detect.read.words does.
+    """
+
+    accounts: Collection[str]
+    gathered: Evidence
+    made: Decision
+    model: Model
+    together: Pairs
+    apart: Pairs
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Where each account stands in the evidence."""
+        return {account: place for place, account in enumerate(self.gathered.groups.accounts)}
+
+    def pair(self, one: str, other: str) -> int | None:
+        """The place of a pair among the scored ones; None when the two share nothing."""
+        known = one in self.place and other in self.place
+        return pair_of(self.made.scores, self.place[one], self.place[other]) if known else None
+
+
+async def around(db: Database, *accounts: str) -> Neighbourhood:
+    """Read what these accounts share with whom, and all that those share; decide about them."""
+    near = nearest(await read.groups_of(db, accounts), accounts, MOST)
+    groups = await read.groups_of(db, near)
+    now, weights = await latest(db), model.load()
+    traits, (together, apart) = await read.traits(db, near), await read.words(db, near)
+
+    def decide(groups: Groups, traits: dict[str, Traits]) -> tuple[Evidence, Decision]:
+        gathered = gather(groups, far_east(now) if now else None, only=near)
+        return gathered, partition(gathered, traits, weights, together, apart)
+
+    gathered, made = await asyncio.to_thread(decide, groups, traits)  # other requests go on meanwhile
+    return Neighbourhood(near, gathered, made, weights, together, apart)
+
+
+def nearest(groups: Groups, accounts: Collection[str], most: int) -> set[str]:
+    """The accounts, and up to `most` in all of those in their groups.
+
+    Those in groups of more of the accounts come first, then those in more and smaller groups.
+    """
+    close: dict[str, tuple[int, float]] = {}
+    members = [groups.accounts[place] for place in groups.member.tolist()]
+    for start, end in pairwise(groups.start.tolist()):
+        asked = len({*members[start:end]}.intersection(accounts))
+        for account in members[start:end]:
+            before = close.get(account, (0, 0.0))
+            close[account] = (max(before[0], asked), before[1] + 1 / (end - start))
+    others = sorted(close.keys() - set(accounts), key=lambda one: (-close[one][0], -close[one][1], one))
+    return {*accounts, *others[: most - len(accounts)]}
