@@ -43,6 +43,8 @@ def test_from_files_to_households_in_a_few_commands(hearth: Hearth, tmp_path: Pa
     assert hearth("seed", "tiny", data).returncode == 0
     assert "0 rejected" in hearth("ingest", data).stderr
     assert "3 households with 10 accounts" in hearth("detect").stdout
+    assert "0 accounts had changed" in hearth("detect").stdout
+    assert "A full run would change nothing." in hearth("detect", "--full", "--check").stdout
     assert json.loads(hearth("evaluate", "--truth", f"{data}/truth.csv").stdout)["pairwise"]["f1"] == 1.0
     assert hearth("export", "households").stdout.count("\n") == 11
     assert hearth("explain", "ada", "ben").stdout.startswith("Together.\n")
@@ -94,4 +96,4 @@ def test_every_command_teaches() -> None:
 
 
 def test_seed_list_says_what_there_is(hearth: Hearth) -> None:
-    assert {line.split()[0] for line in hearth("seed", "list").stdout.splitlines()} >= {"tiny", "kenya"}
+    assert {line.split()[0] for line in hearth("seed", "list").stdout.splitlines()} >= {"tiny", "kenya", "city"}

@@ -16,7 +16,7 @@ from server.detect.decide import Decision
 from server.detect.groups import Bools, Groups, Ints, offsets, ranges, spread, subset, unite
 from server.detect.meetings import Floats
 
-FORM = 1  # raise it when the form of what is kept, or what decides, changes
+FORM = 2  # raise it when the form of what is kept, or what decides, changes
 COMPACT = 0.2  # of all members: with more of them in later parts, the parts become one again
 
 

@@ -1,0 +1,113 @@
+"""Runs beside each other, beside readers, and killed: no reader sees a gap, and a re-run ends in the same graph."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from server import serve
+from server.db.database import Database
+from server.db.local import Server
+from server.detect.run import check, detect
+from server.settings import Settings
+from tests.conftest import run
+from tests.datasets import ingest, write
+from tests.test_detect_incremental import city, parts
+
+LONELY = """
+    MATCH (a:Account)-[:MEMBER_OF]->()
+    WITH DISTINCT a
+    WHERE NOT EXISTS { MATCH (a)-[m:MEMBER_OF]->() WHERE m.until IS NULL }
+    RETURN count(a) AS count
+"""
+MEMBERSHIPS = """
+    MATCH (a:Account)-[m:MEMBER_OF]->(h:Household)
+    RETURN a.id AS account, h.id AS household, m.status AS status, m.score AS score, m.until IS NULL AS lasts
+    ORDER BY account, household, status
+"""
+
+
+@pytest.fixture
+async def halves(db: Database, settings: Settings, tmp_path: Path) -> list[Path]:
+    """A city of which the first half is loaded and detected, and the second is on disk."""
+    folders = [
+        write(tmp_path / f"half{number}" / "data", rows)
+        for number, rows in enumerate(parts(city(tmp_path / "city", 5), random.Random(5), 2))
+    ]
+    await ingest(db, folders[0], settings)
+    await detect(db, say=lambda _: None, home=tmp_path)
+    return folders
+
+
+async def lonely(db: Database) -> int:
+    """How many accounts had a household and have none now."""
+    return int(str((await run(db, LONELY))[0]["count"]))
+
+
+def environment(server: Server, home: Path) -> dict[str, str]:
+    login = {"HEARTH_NEO4J_URI": server.uri, "HEARTH_NEO4J_USER": server.user, "HEARTH_NEO4J_PASSWORD": server.password}
+    return {**os.environ, **login, "HEARTH_HOME": str(home)}
+
+
+async def test_of_two_runs_at_once_one_waits(
+    db: Database, settings: Settings, tmp_path: Path, halves: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.db.database.PATIENCE", 0.0)
+    await ingest(db, halves[1], settings)
+    told: list[str] = []
+    both = await asyncio.gather(*(detect(db, say=told.append, home=tmp_path) for _ in range(2)))
+    assert "Another run is under way; waiting for it to end" in told
+    assert sorted(summary.run is not None for summary in both if summary) == [False, True]
+
+
+async def test_no_reader_sees_a_gap(db: Database, settings: Settings, tmp_path: Path, halves: list[Path]) -> None:
+    await ingest(db, halves[1], settings)
+    before = await lonely(db)
+    running = asyncio.ensure_future(detect(db, say=lambda _: None, home=tmp_path))
+    seen = []
+    while not running.done():
+        seen.append(await lonely(db))
+    assert len(seen) > 1
+    assert max(seen) <= max(before, await lonely(db))
+
+
+@pytest.mark.parametrize("after", [2.0, 2.6, 3.2])
+async def test_a_killed_run_is_run_again(
+    db: Database, server: Server, settings: Settings, tmp_path: Path, halves: list[Path], after: float
+) -> None:
+    await ingest(db, halves[1], settings)
+    process = await asyncio.create_subprocess_exec(*serve.DETECT, env=environment(server, tmp_path))
+    await asyncio.sleep(after)
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()
+    await detect(db, say=lambda _: None, home=tmp_path)
+    assert [bool(changes) for changes in await check(db, lambda _: None)] == [False, False]
+    once = await run(db, MEMBERSHIPS)
+    assert len({(row["account"], row["household"]) for row in once if row["lasts"]}) == sum(
+        bool(row["lasts"]) for row in once
+    )
+
+
+async def test_a_service_picks_up_changes_by_itself(
+    db: Database,
+    server: Server,
+    settings: Settings,
+    tmp_path: Path,
+    halves: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in environment(server, tmp_path).items():
+        monkeypatch.setenv(name, value)
+    await ingest(db, halves[1], settings)
+    service = asyncio.ensure_future(serve.keep_detecting(db, 0.1))
+    while await run(db, "MATCH (a:Changed|Claimed) RETURN a.id LIMIT 1"):  # noqa: ASYNC110  (another process ends it)
+        await asyncio.sleep(0.2)
+    service.cancel()
+    await asyncio.wait([service])
+    assert [bool(changes) for changes in await check(db, lambda _: None)] == [False, False]
