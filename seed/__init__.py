@@ -22,7 +22,7 @@ SEEDS = {
     "tiny": Seed("three families made by hand, to check by eye", tiny.build),
     "kenya": Seed("real proximity contacts of 75 people in five rural households in Kenya", kenya.build),
     "city": Seed(
-        "a simulated city of 1,000 accounts, hard for the right reasons; `hearth seed city` makes larger ones",
-        partial(city.build, accounts=1_000, profile="city", seed=1),
+        "a simulated city of 500 accounts, hard for the right reasons; `hearth seed city` makes larger ones",
+        partial(city.build, accounts=500, profile="city", seed=1),
     ),
 }

@@ -105,7 +105,7 @@ def by_row(stage: Stage, folder: Path) -> Outcome:
 def test_rows_are_staged_as_if_each_was_judged_by_itself(
     stage: Stage, tmp_path_factory: pytest.TempPathFactory, form: str
 ) -> None:
-    @settings(deadline=None, max_examples=25)
+    @settings(deadline=None, max_examples=8)
     @given(rows=ROWS, size=st.sampled_from([50, 1 << 20]))
     def same(rows: list[Row], size: int) -> None:
         folder = write(tmp_path_factory.mktemp("data"), {"accounts": accounts("ann"), "sightings": rows}, form)
