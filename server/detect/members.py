@@ -113,7 +113,7 @@ def _account(groups: Groups, kind: Ints, span: tuple[Ints, Ints], home: tuple[In
         last=last // 24,
         circle=np.bincount(member[near], weights=size[near] - 1, minlength=people).astype(np.int64),
         night=np.searchsorted(nights, np.arange(people + 1) << 20),
-        nights=nights & ((1 << 20) - 1),
+        nights=(nights & ((1 << 20) - 1)) - 1,
         at_home=home[0],
         homes=home[1],
         at_device=at_device,
