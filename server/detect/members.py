@@ -104,7 +104,8 @@ def _account(groups: Groups, kind: Ints, span: tuple[Ints, Ints], home: tuple[In
     np.maximum.at(last, member[seen], span[1][seen])
     at_device, uses = _times(groups, kind == DEVICE, only_home=False)
     owner = np.repeat(np.arange(people), np.diff(home[0]))
-    nights = (owner << 20) + (home[1] - 7) // 24  # ascending, because the hours are
+    # One more than the number of the night: that of the first hours of 1970 is -1, and would be another account's.
+    nights = (owner << 20) + (home[1] + 17) // 24  # ascending, because the hours are
     nights = nights[np.r_[True, np.diff(nights) != 0]] if nights.size else nights
     return Account(
         home=np.diff(home[0]),
