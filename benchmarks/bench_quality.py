@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import peers
-from benchmarks.learning import BLANK, CAP, Case, case, cities, learn, members
+from benchmarks.learning import BLANK, Case, case, cities, learn, members
 from benchmarks.measure import keep
 from benchmarks.plot import calibration_plot
 from benchmarks.worlds import contacts_of, read, world
@@ -31,6 +31,7 @@ from server.detect import model as models
 from server.detect.decide import decide
 from server.detect.households import Household
 from server.detect.model import Model
+from server.detect.read import CAP
 from server.detect.train import train
 from server.evaluate import Evaluation, Rates, measure
 

@@ -21,9 +21,9 @@ from server.detect.groups import NETWORK, columns, take
 from server.detect.households import chances, homes
 from server.detect.meetings import Floats, Singles
 from server.detect.model import Confidence, Model, PersonModel
+from server.detect.read import CAP
 from server.detect.traits import humans
 
-CAP = 50
 LEAN = 0.1  # log-odds on the prior: members who share little are missed more often than strangers are joined
 CONTACTS = 4.0  # pairs that one pair of a homestead counts for
 SIZES = ((101, 6000, 1.0), (102, 6000, 1.0), (103, 4000, 2.0), (103, 8000, 0.4))  # seed, accounts, density

@@ -89,9 +89,8 @@ def contacts_of() -> World:
     with TemporaryDirectory() as name, duckdb.connect() as db:
         folder = Path(name)
         kenya.build(folder)
-        hour = '(epoch("at"[:19]::timestamp) // 3600)::bigint'
         rows = db.execute(
-            f"SELECT '', kind, 2, [from_account, to_account], [list_sort(list(DISTINCT {hour}))], NULL, NULL "
+            f"SELECT '', kind, 2, [from_account, to_account], [list_sort(list(DISTINCT {AT}))], NULL, NULL "
             f"FROM read_csv('{folder}/interactions.csv', all_varchar = true) GROUP BY kind, from_account, to_account"
         ).fetchall()
         people = db.execute(f"SELECT account_id, gender, platform FROM '{folder}/accounts.csv'").fetchall()

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import graphene
-from graphql import GraphQLResolveInfo
 
-from server import accounts, households
+from server.api import concerned
 from server.api.accounts import Account
 from server.api.households import Household
-from server.api.selection import names, wanted
 from server.detect.explain import Explanation
 from server.suggestions import MEMBER, NOT_MEMBER
 
@@ -74,18 +72,8 @@ class Suggestion(graphene.ObjectType):
         required=True,
         description="How many pairs the answer is expected to settle: its uncertainty in bits, times the pairs.",
     )
-    account = graphene.Field(Account, description="Whom to ask.")
-    household = graphene.Field(Household, description="About which household.")
-
-    @staticmethod
-    async def resolve_account(root: Row, info: GraphQLResolveInfo) -> Row | None:
-        """Read it with what was asked about it."""
-        return await accounts.read(info.context.db, root["account"], wanted(info))
-
-    @staticmethod
-    async def resolve_household(root: Row, info: GraphQLResolveInfo) -> Row | None:
-        """Read it with what was asked about it."""
-        return await households.one(info.context.db, root["household"], names(info))
+    account = graphene.Field(Account, resolver=concerned.account, description="Whom to ask.")
+    household = graphene.Field(Household, resolver=concerned.household, description="About which household.")
 
 
 def explained(found: Explanation) -> Row:

@@ -7,13 +7,13 @@ from typing import Any
 import graphene
 from graphql import GraphQLResolveInfo
 
-from server import accounts, households, words
+from server import words
+from server.api import concerned
 from server.api.accounts import Account
 from server.api.evidence import Pending
 from server.api.households import Household
 from server.api.ids import to_raw
 from server.api.scalars import DateTime
-from server.api.selection import names, wanted
 
 Row = dict[str, Any]
 
@@ -61,15 +61,14 @@ class BindInput(graphene.InputObjectType):
 class BindPayload(graphene.ObjectType):
     """What `bind` did."""
 
-    account = graphene.Field(Account, description="The account given as `accountA`, with all that can be asked of it.")
+    account = graphene.Field(
+        Account,
+        resolver=concerned.account,
+        description="The account given as `accountA`, with all that can be asked of it.",
+    )
     binding = graphene.Field(Binding, required=True, description="The binding as it stands now.")
     pending = graphene.Boolean(required=True, description="Whether the next run of detection has yet to take it up.")
     client_mutation_id = graphene.String(description=REPEATED)
-
-    @staticmethod
-    async def resolve_account(root: Row, info: GraphQLResolveInfo) -> Row | None:
-        """Read it with what was asked about it."""
-        return await accounts.read(info.context.db, root["account"], wanted(info))
 
 
 class MembershipInput(graphene.InputObjectType):
@@ -83,20 +82,10 @@ class MembershipInput(graphene.InputObjectType):
 class MembershipPayload(graphene.ObjectType):
     """What was said of a membership."""
 
-    account = graphene.Field(Account, description="Who spoke.")
-    household = graphene.Field(Household, description="Of which household.")
+    account = graphene.Field(Account, resolver=concerned.account, description="Who spoke.")
+    household = graphene.Field(Household, resolver=concerned.household, description="Of which household.")
     pending = graphene.Field(Pending, description="What the next run has yet to take up; null when it shows already.")
     client_mutation_id = graphene.String(description=REPEATED)
-
-    @staticmethod
-    async def resolve_account(root: Row, info: GraphQLResolveInfo) -> Row | None:
-        """Read it with what was asked about it."""
-        return await accounts.read(info.context.db, root["account"], wanted(info))
-
-    @staticmethod
-    async def resolve_household(root: Row, info: GraphQLResolveInfo) -> Row | None:
-        """Read it with what was asked about it."""
-        return await households.one(info.context.db, root["household"], names(info))
 
 
 def _word(how: str, description: str) -> graphene.Field:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from server.detect.evidence import Evidence
-from server.detect.features import details
+from server.detect.features import PERSONAL, details
 from server.detect.groups import BINDING, DEVICE, PAYMENT
 from server.detect.meetings import Floats
 from server.detect.model import PersonModel
 from server.detect.score import Scores
 from server.detect.traits import DIFFERENT, SAME, UNKNOWN, Humans, alike
 
-OWN_DEVICES = ("phone", "watch", "elder_phone")
 MAIN = 0.5  # share of all use of devices
 
 
@@ -23,7 +22,7 @@ def same_person(evidence: Evidence, scores: Scores, people: Humans, model: Perso
     """
     every = np.arange(evidence.group.size)
     kind = evidence.groups.kind[evidence.group]
-    own = (kind == DEVICE) & (details(evidence, every, OWN_DEVICES) > 0) & (evidence.lower >= MAIN)
+    own = (kind == DEVICE) & (details(evidence, every, PERSONAL) > 0) & (evidence.lower >= MAIN)
     lasts = evidence.groups.until[evidence.group] > evidence.until
     said = (kind == BINDING) & (details(evidence, every, ("same_person",)) > 0) & lasts
     count = scores.a.size
