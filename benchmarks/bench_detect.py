@@ -1,28 +1,26 @@
 """Detection on a simulated city: seconds per stage and memory, beside components over DuckDB on the same rows.
 
-    python -m benchmarks.bench_detect [--accounts 10000 100000] [--profile city] [--density 1.0] [--seed 21]
+    python -m benchmarks.bench_detect [--accounts 10000 100000] [--profile city] [--density 1.0] [--folder FOLDER]
 
-Starts a Neo4j of its own in a temporary folder. Quality is measured against the simulated truth.
+Starts a Neo4j of its own, in a temporary folder unless one is given that bench_ingest has filled. Quality is
+measured against the simulated truth.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import networkx as nx
 
-from benchmarks.bench_ingest import alone
+from benchmarks.cities import alone, cities, parser
 from benchmarks.measure import keep, neo4j_peak, python_peak
-from seed import city
 from server.db import local
 from server.db.bulk import filler
 from server.db.database import Database, connect
@@ -42,25 +40,15 @@ SELECT account, thing FROM few
 
 def main() -> None:
     """Measure each size in a database of its own."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--accounts", type=int, nargs="+", default=[10_000, 100_000])
-    parser.add_argument("--profile", choices=list(city.PROFILES), default="city")
-    parser.add_argument("--density", type=float, default=1.0)
-    parser.add_argument("--seed", type=int, default=21)
-    options = parser.parse_args()
-    for accounts in options.accounts:
-        with TemporaryDirectory() as folder:
-            home, data = Path(folder) / "home", Path(folder) / "data"
-            city_of = {"profile": options.profile, "seed": options.seed, "density": options.density}
-            alone(city.build, data, accounts=accounts, **city_of, format="parquet")
-            figures = {"simulated": {"accounts": accounts, **city_of}}
-            try:
-                alone(_load, home, data)
-                figures["ours"] = alone(_ours, home, data)
-            finally:
-                local.stop(home)
-            figures["components"] = alone(_components, data)
-        keep(f"detect-{options.profile}-{accounts}", figures)
+    for city in cities(parser(__doc__).parse_args()):
+        try:
+            if not city.home.exists():
+                alone(_load, city.home, city.data)
+            figures = {"simulated": city.told, "ours": alone(_ours, city.home, city.data)}
+        finally:
+            local.stop(city.home)
+        figures["components"] = alone(_components, city.data)
+        keep(f"detect-{city.told['profile']}-{city.told['accounts']}", figures)
 
 
 def _load(home: Path, data: Path) -> None:

@@ -2,28 +2,25 @@
 
     python -m benchmarks.bench_ingest [--accounts 10000 100000] [--density 1.0] [--plain 500000] [--batches]
 
-A million accounts: `--accounts 1000000 --density 0.15`. A large first load goes by way of Neo4j's importer; --batches
-writes it in transactions, as later loads are. The plain loader is one session that sends sightings, already brought
-together to edges, through `UNWIND … MERGE`, and stops after --plain edges. Each has a Neo4j of its own in a temporary
-folder, and a process of its own, whose peak of memory it is.
+A million accounts: `--accounts 1000000 --density 0.15`. With --folder, bench_detect goes on from the same graph.
+A large first load goes by way of Neo4j's importer; --batches writes it in transactions, as later loads are. The plain
+loader is one session that sends sightings, already brought together to edges, through `UNWIND … MERGE`, and stops
+after --plain edges. Each has a Neo4j of its own, and a process of its own, whose peak of memory it is.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
+from benchmarks.cities import alone, cities, parser
 from benchmarks.measure import keep, neo4j_peak, python_peak
-from seed import city
 from server.db import local
 from server.db.bulk import filler
 from server.db.database import Database, connect
@@ -83,30 +80,16 @@ class Stages:
 
 def main() -> None:
     """Measure each size."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--accounts", type=int, nargs="+", default=[10_000, 100_000])
-    parser.add_argument("--profile", choices=list(city.PROFILES), default="city")
-    parser.add_argument("--density", type=float, default=1.0)
-    parser.add_argument("--seed", type=int, default=21)
-    parser.add_argument("--plain", type=int, default=500_000, help="edges; 0 leaves the plain loader out")
-    parser.add_argument("--batches", action="store_true")
-    options = parser.parse_args()
-    for accounts in options.accounts:
-        with TemporaryDirectory() as folder:
-            home, data = Path(folder), Path(folder) / "data"
-            city_of = {"profile": options.profile, "seed": options.seed, "density": options.density}
-            alone(city.build, data, accounts=accounts, **city_of, format="parquet")
-            figures: Figures = {"simulated": {"accounts": accounts, **city_of}}
-            figures["ours"] = alone(_ours, home / "ours", data, options.batches)
-            if options.plain:
-                figures["plain"] = alone(_plain, home / "plain", data, options.plain)
-        keep(f"ingest-{accounts}{'-batches' if options.batches else ''}", figures)
-
-
-def alone(work: Callable[..., Any], *given: Any, **more: Any) -> Any:
-    """Do some work in a process of its own."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(work, *given, **more).result()
+    options = parser(__doc__)
+    options.add_argument("--plain", type=int, default=500_000, help="edges; 0 leaves the plain loader out")
+    options.add_argument("--batches", action="store_true")
+    chosen = options.parse_args()
+    for city in cities(chosen):
+        figures: Figures = {"simulated": city.told, "ours": alone(_ours, city.home, city.data, chosen.batches)}
+        if chosen.plain:
+            with TemporaryDirectory() as folder:
+                figures["plain"] = alone(_plain, Path(folder), city.data, chosen.plain)
+        keep(f"ingest-{city.told['accounts']}{'-batches' if chosen.batches else ''}", figures)
 
 
 def _ours(home: Path, data: Path, batches: bool) -> Figures:

@@ -26,7 +26,7 @@ def rows(evidence: Evidence) -> set[Row]:
         (
             found.accounts[evidence.a[row]],
             found.accounts[evidence.b[row]],
-            found.identifier[evidence.group[row]],
+            found.identifier[evidence.group[row]].as_py(),
             int(evidence.together[row]),
             int(evidence.days[row]),
             int(evidence.nights[row]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ KINDS = ("device", "network", "address", "payment", "interaction", "binding")
 DEVICE, NETWORK, ADDRESS, PAYMENT, INTERACTION, BINDING = range(len(KINDS))
 NEVER = np.iinfo(np.int64).min
 ALWAYS = np.iinfo(np.int64).max
+_NO_NAMES = pa.array([], pa.string())
 
 
 class Group(NamedTuple):
@@ -54,7 +55,7 @@ class Groups:
 
     accounts: Sequence[str]
     kind: Ints
-    identifier: Sequence[str]
+    identifier: pa.StringArray
     detail: Small
     details: Sequence[str]
     size: Ints
@@ -71,10 +72,11 @@ class Groups:
 
     def names(self, groups: Ints) -> list[str]:
         """The names of groups in explanations: their kind, and what identifies them."""
+        names = self.identifier.take(pa.array(groups)).to_pylist()
         kinds, details = self.kind[groups].tolist(), self.detail[groups].tolist()
         return [
-            f"{KINDS[kind]}:{self.identifier[group] or self.details[detail]}"
-            for group, kind, detail in zip(groups.tolist(), kinds, details, strict=True)
+            f"{KINDS[kind]}:{name or self.details[detail]}"
+            for name, kind, detail in zip(names, kinds, details, strict=True)
         ]
 
 
@@ -84,24 +86,22 @@ def pack(kind: str, rows: Sequence[Sequence[Any]]) -> Groups:
     The groups keep their order; `unite` sorts them.
     """
     names, claims, sizes, members, hours, since, until = zip(*rows, strict=True) if rows else ([],) * 7
-    counts = _ints(map(len, members))
-    lists = list(chain.from_iterable(map(_per_member, members, hours)))
-    accounts = sorted(set(chain.from_iterable(members)))
-    place = {account: index for index, account in enumerate(accounts)}
-    claimed = sorted(set(claims))
+    who = pa.array(members, pa.list_(pa.string()))
+    when = pa.array(map(_per_member, members, hours), pa.list_(pa.list_(pa.int32()))).flatten()
+    accounts, detail = who.flatten().dictionary_encode(), pa.array(claims, pa.string()).dictionary_encode()
     return Groups(
-        accounts=accounts,
+        accounts=accounts.dictionary.to_pylist(),
         kind=np.full(len(rows), KINDS.index(kind), dtype=np.int64),
-        identifier=names,
-        detail=np.fromiter(map(claimed.index, claims), dtype=np.int32),
-        details=claimed,
+        identifier=pa.array(names, pa.string()),
+        detail=detail.indices.to_numpy(),
+        details=detail.dictionary.to_pylist(),
         size=_ints(sizes),
         since=_ints(NEVER if hour is None else hour for hour in since),
         until=_ints(ALWAYS if hour is None else hour for hour in until),
-        start=offsets(counts),
-        member=np.fromiter(map(place.__getitem__, chain.from_iterable(members)), dtype=np.int32),
-        first=offsets(_ints(map(len, lists))),
-        hours=np.fromiter(chain.from_iterable(lists), dtype=np.int32),
+        start=offsets(who.value_lengths().to_numpy()),
+        member=accounts.indices.to_numpy(),
+        first=offsets(when.value_lengths().to_numpy()),
+        hours=when.flatten().to_numpy(),
     )
 
 
@@ -113,24 +113,19 @@ def columns(groups: Iterable[Group]) -> Groups:
 
 def unite(parts: Sequence[Groups]) -> Groups:
     """Join what `pack` made into one, in the order that Groups promises, whatever the order of the parts."""
-    accounts = sorted(set(chain.from_iterable(part.accounts for part in parts)))
-    details = sorted(set(chain.from_iterable(part.details for part in parts)))
-    places, claimed = (
-        {name: place for place, name in enumerate(names)} for names in (accounts, details)
-    )  # once: a graph comes in hundreds of parts
-    moved = [_moved(part.accounts, places)[part.member] for part in parts]
-    claims = [_moved(part.details, claimed)[part.detail] for part in parts]
+    accounts, moved = _merged([part.accounts for part in parts])
+    details, claimed = _merged([part.details for part in parts])
     whole = Groups(
         accounts=accounts,
-        identifier=list(chain.from_iterable(part.identifier for part in parts)),
-        detail=np.concatenate([np.zeros(0, np.int32), *claims]),
+        identifier=pa.concat_arrays([_NO_NAMES, *(part.identifier for part in parts)]),
+        detail=_joined(places[part.detail] for part, places in zip(parts, claimed, strict=True)),
         details=details,
-        member=np.concatenate([np.zeros(0, np.int32), *moved]),
-        start=offsets(np.concatenate([np.zeros(0, np.int64), *(np.diff(part.start) for part in parts)])),
-        first=offsets(np.concatenate([np.zeros(0, np.int64), *(np.diff(part.first) for part in parts)])),
-        hours=np.concatenate([np.zeros(0, np.int32), *(part.hours for part in parts)]),
+        member=_joined(places[part.member] for part, places in zip(parts, moved, strict=True)),
+        start=offsets(_joined(np.diff(part.start) for part in parts)),
+        first=offsets(_joined(np.diff(part.first) for part in parts)),
+        hours=_joined(part.hours for part in parts),
         **{
-            name: np.concatenate([np.zeros(0, np.int64), *(getattr(part, name) for part in parts)])
+            name: _joined((getattr(part, name) for part in parts), np.int64)
             for name in ("kind", "size", "since", "until")
         },
     )
@@ -175,29 +170,47 @@ def spread(start: Ints) -> Ints:
     return np.repeat(np.arange(start.size - 1), np.diff(start))
 
 
-def _moved(names: Sequence[str], place: Mapping[str, int]) -> Small:
-    """Where each of some names stands in a longer list."""
-    return np.fromiter(map(place.__getitem__, names), dtype=np.int32)
+def _merged(parts: Sequence[Sequence[str]]) -> tuple[list[str], list[Small]]:
+    """The distinct names of some lists, sorted, and per list where each of its names stands there."""
+    encoded = pa.array(chain.from_iterable(parts), pa.string()).dictionary_encode()
+    order = pc.sort_indices(encoded.dictionary).to_numpy()
+    rank = np.empty(order.size, np.int32)
+    rank[order] = np.arange(order.size)
+    places = rank[encoded.indices.to_numpy()]
+    return encoded.dictionary.take(order).to_pylist(), np.split(places, np.cumsum([len(part) for part in parts]))[:-1]
+
+
+def _joined(parts: Iterable[NDArray[Any]], form: type = np.int32) -> NDArray[Any]:
+    return np.concatenate([np.zeros(0, form), *parts])
 
 
 def _sorted(groups: Groups) -> Groups:
-    groups = _ordered(groups, np.lexsort((groups.member, spread(groups.start))))
-    ends = [groups.member[at] if at.size else at for at in (groups.start[:-1], groups.start[1:] - 1)]
-    keys = {"kind": groups.kind, "name": groups.identifier, "detail": groups.detail, "one": ends[0], "other": ends[1]}
-    order = [(name, "ascending") for name in keys] + [("since", "ascending"), ("until", "ascending")]
-    table = pa.table({**keys, "since": groups.since, "until": groups.until})
-    return take(groups, np.asarray(pc.sort_indices(table, sort_keys=order)).astype(np.int64))
+    members = np.argsort((spread(groups.start) << 32) + groups.member)
+    ends = [groups.member[members[at]] if at.size else at for at in (groups.start[:-1], groups.start[1:] - 1)]
+    names = np.empty(len(groups), np.int64)
+    names[pc.sort_indices(groups.identifier).to_numpy()] = np.arange(len(groups))
+    named = pc.not_equal(groups.identifier, "").to_numpy(zero_copy_only=False)
+    # Only interactions and bindings have no name, and of identifiers there are none of one kind with one name.
+    keys = (groups.until, groups.since, *reversed(ends), groups.detail, np.where(named, names, -1), groups.kind)
+    order = np.lexsort(keys)
+    counts = np.diff(groups.start)[order]
+    moved = _ordered(groups, members[ranges(groups.start[order], counts)])
+    return _taken(moved, order, counts)
 
 
 def take(groups: Groups, chosen: Ints) -> Groups:
     """These groups, in this order."""
-    starts, counts = groups.start[chosen], np.diff(groups.start)[chosen]
-    moved = _ordered(groups, ranges(starts, counts))
+    counts = np.diff(groups.start)[chosen]
+    return _taken(_ordered(groups, ranges(groups.start[chosen], counts)), chosen, counts)
+
+
+def _taken(moved: Groups, chosen: Ints, counts: Ints) -> Groups:
+    """The groups in another order, whose members are in that order already."""
     return replace(
         moved,
-        identifier=[groups.identifier[group] for group in chosen.tolist()],
+        identifier=moved.identifier.take(pa.array(chosen)),
         start=offsets(counts),
-        **{name: getattr(groups, name)[chosen] for name in ("kind", "detail", "size", "since", "until")},
+        **{name: getattr(moved, name)[chosen] for name in ("kind", "detail", "size", "since", "until")},
     )
 
 
@@ -226,7 +239,7 @@ def _gathered(starts: Ints, counts: Ints, hours: Small) -> Small:
 
 def _per_member(members: Sequence[str], hours: Sequence[Sequence[int]]) -> Sequence[Sequence[int]]:
     """The hours of each member: an interaction has one list for both, a binding has none."""
-    return hours if len(hours) == len(members) else [hours[0] if hours else ()] * len(members)
+    return hours if len(hours) == len(members) else [*(hours or [()])] * len(members)
 
 
 def _ints(values: Iterable[int]) -> Ints:

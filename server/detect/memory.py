@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from server.detect.cluster import components
 from server.detect.decide import Decision
@@ -188,7 +189,7 @@ def _whole(groups: Groups) -> Part:
 
 def _names(groups: Groups) -> Iterator[tuple[int, str]]:
     """Kind and identifier of each group; interactions and bindings have no identifier."""
-    return zip(groups.kind.tolist(), groups.identifier, strict=True)
+    return zip(groups.kind.tolist(), groups.identifier.to_pylist(), strict=True)
 
 
 def _members(groups: Groups) -> dict[tuple[int, str], tuple[str, ...]]:
@@ -204,8 +205,8 @@ def _members(groups: Groups) -> dict[tuple[int, str], tuple[str, ...]]:
 def _outdated(part: Part, accounts: Collection[str], names: Collection[tuple[int, str]], others: Iterable[str]) -> Ints:
     """The groups that have one of the accounts, and, of others, those that were read again by these names."""
     near = part.of(others)
-    kinds, identifiers = part.groups.kind, part.groups.identifier
-    again = [group for group in near.tolist() if (int(kinds[group]), identifiers[group]) in names]
+    kinds, identifiers = part.groups.kind[near].tolist(), part.groups.identifier.take(pa.array(near)).to_pylist()
+    again = [group for group, *name in zip(near.tolist(), kinds, identifiers, strict=True) if tuple(name) in names]
     return np.union1d(part.of(accounts), np.array(again, dtype=np.int64))
 
 
