@@ -15,22 +15,26 @@ CREATE CONSTRAINT category_id IF NOT EXISTS FOR (n:Category) REQUIRE n.id IS UNI
 CREATE CONSTRAINT detectionrun_id IF NOT EXISTS FOR (n:DetectionRun) REQUIRE n.id IS UNIQUE;
 CREATE INDEX detectionrun_startedat IF NOT EXISTS FOR (n:DetectionRun) ON (n.startedAt);
 CREATE CONSTRAINT detection_id IF NOT EXISTS FOR (n:Detection) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT behaviour_id IF NOT EXISTS FOR (n:Behaviour) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT key_id IF NOT EXISTS FOR (n:Key) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT migration_id IF NOT EXISTS FOR (n:Migration) REQUIRE n.id IS UNIQUE;
+CREATE INDEX plays_decides_place IF NOT EXISTS FOR ()-[r:PLAYS]-() ON (r.decides, r.place);
 // The names of the model, so that no statement warns of one that a small graph does not have yet.
 UNWIND [
-  'Account', 'Address', 'Category', 'Changed', 'Claimed', 'Detection', 'DetectionRun', 'Device', 'Household',
-  'Identifier', 'Key', 'Migration', 'Network', 'Payment', 'Person', 'Product', 'Purchase'
+  'Account', 'Address', 'Behaviour', 'Category', 'Changed', 'Claimed', 'Detection', 'DetectionRun', 'Device',
+  'Household', 'Identifier', 'Judging', 'Key', 'Migration', 'Network', 'Payment', 'Person', 'Product',
+  'Purchase', 'Stirred'
 ] AS name CALL db.createLabel(name);
 UNWIND [
-  'BOUND', 'CONNECTS_FROM', 'DELIVERED_TO', 'FOR', 'IN', 'INTERACTED', 'IS', 'MADE', 'MEMBER_OF', 'OF',
-  'PAID_WITH', 'PAYS_WITH', 'REFERRED', 'SAID', 'SHIPS_TO', 'SUCCEEDED_BY', 'TOUCHED', 'USES'
+  'BOUND', 'CONNECTS_FROM', 'DELIVERED_TO', 'FOR', 'IN', 'INTERACTED', 'IS', 'LED_TO', 'MADE', 'MEMBER_OF',
+  'OF', 'PAID_WITH', 'PAYS_WITH', 'PLAYS', 'REFERRED', 'SAID', 'SHIPS_TO', 'SUCCEEDED_BY', 'TOUCHED', 'USES'
 ] AS name CALL db.createRelationshipType(name);
 UNWIND [
-  'accounts', 'action', 'ageBand', 'amount', 'asOf', 'at', 'campaign', 'channel', 'check', 'checksum', 'city',
-  'claims', 'closedAt', 'confidence', 'convertedAt', 'count', 'counts', 'createdAt', 'currency', 'day',
-  'detail', 'endedAt', 'evidence', 'finishedAt', 'firstAt', 'firstSeen', 'gender', 'held', 'hours',
-  'household', 'how', 'id', 'kind', 'lastAt', 'lastSeen', 'lastSeenAt', 'model', 'platform', 'quantity',
-  'reason', 'registeredAt', 'run', 'score', 'shared', 'since', 'size', 'startedAt', 'status', 'structure',
-  'token', 'until', 'weights', 'word'
+  'accounts', 'action', 'ageBand', 'amount', 'asOf', 'at', 'bought', 'campaign', 'category', 'channel',
+  'check', 'checksum', 'city', 'claims', 'closedAt', 'confidence', 'convertedAt', 'count', 'counts',
+  'createdAt', 'currency', 'day', 'decides', 'detail', 'endedAt', 'evidence', 'finishedAt', 'firstAt',
+  'firstSeen', 'gender', 'held', 'highs', 'hours', 'household', 'how', 'id', 'kind', 'lastAt', 'lastSeen',
+  'lastSeenAt', 'led', 'lows', 'model', 'named', 'own', 'place', 'platform', 'probability', 'purchases',
+  'quantity', 'reason', 'registeredAt', 'run', 'score', 'scores', 'share', 'shared', 'since', 'size',
+  'startedAt', 'status', 'step', 'structure', 'token', 'until', 'weights', 'word'
 ] AS name CALL db.createProperty(name);

@@ -30,6 +30,7 @@ from server.errors import HearthError
 from server.explain_command import explain
 from server.ingest import load as loading
 from server.ingest.progress import showing
+from server.roles_command import export_paths, export_roles, roles
 from server.seed_commands import seed
 from server.settings import Settings
 from server.teaching import Teaching, say
@@ -74,7 +75,8 @@ def cli() -> None:
     Your own data (docs/ingest.md describes the files):
       hearth ingest DIR               load a folder of files
       hearth detect                   find the households
-      hearth export households        take them away as CSV or Parquet
+      hearth roles                    find out who decides, and what led to each purchase
+      hearth export households        take them away as CSV or Parquet; also: roles, paths
       hearth serve                    answer GraphQL
 
     Hearth runs a Neo4j of its own under HEARTH_HOME (default .hearth), or uses the one that HEARTH_NEO4J_URI,
@@ -230,6 +232,9 @@ def export_households(form: str, out: Path | None) -> None:
     exports.write(table, out or sys.stdout.buffer, form)
 
 
+export.add_command(export_roles)
+export.add_command(export_paths)
+cli.add_command(roles)
 cli.add_command(seed)
 cli.add_command(db)
 

@@ -32,6 +32,7 @@ class Relationship:
     end: str
     description: str
     properties: Mapping[str, str] = field(default_factory=dict)
+    indexes: tuple[tuple[str, ...], ...] = ()
 
 
 # What an account's edge to an identifier remembers of all the times it was seen there. Each row of the exchange
@@ -67,7 +68,8 @@ NODES = (
     Node(
         "Account",
         "One account of one platform; the id is the platform's. `Changed` and `Claimed` are on accounts at which "
-        "detection has yet to look again, and at which it is looking.",
+        "detection has yet to look again, and at which it is looking; `Stirred` and "
+        "`Judging` the same for roles and paths.",
         {
             "id": "the platform's id",
             "platform": "where the account lives",
@@ -78,7 +80,7 @@ NODES = (
             "lastSeenAt": "the latest time in any row about it",
         },
         indexes=(("lastSeenAt",),),
-        also=("Changed", "Claimed"),
+        also=("Changed", "Claimed", "Stirred", "Judging"),
     ),
     Node(
         "Person",
@@ -134,6 +136,15 @@ NODES = (
             "id": "always `detection`",
             "asOf": "the time that the latest run looked from",
             "token": "names what that run kept on disk for the next; null makes the next look at everything",
+            "held": "never set for long: writing it takes the lock",
+        },
+    ),
+    Node(
+        "Behaviour",
+        "Where roles and paths stand; there is one, from the first run on. A run holds its lock.",
+        {
+            "id": "always `behaviour`",
+            "model": "how touches lead to purchases here, as the latest full run fitted it, as JSON",
             "held": "never set for long: writing it takes the lock",
         },
     ),
@@ -256,6 +267,45 @@ RELATIONSHIPS = (
         },
     ),
     Relationship(
+        "PLAYS",
+        "Account",
+        "Household",
+        "What a member plays in what the household buys of a category; lists are in the order of "
+        "server.roles.decide.ROLES.",
+        {
+            "category": "id of the category",
+            "purchases": "how many the household made there",
+            "share": "of what the household spent in all",
+            "scores": "per role, the probability that the account has it",
+            "lows": "per role, the lower end of its 90 % interval",
+            "highs": "per role, the upper end",
+            "bought": "how many of the purchases the person made",
+            "named": "how many of the others named the person as recipient",
+            "led": "expected touches that led to others' purchases: shortly before, first, and now and then",
+            "hours": "of these, the mean hours before the purchase",
+            "decides": "the category, on whoever is likeliest to decide, with at least one half; else null",
+            "place": "household and account, by which decision makers are ordered",
+        },
+        indexes=(("decides", "place"),),
+    ),
+    Relationship(
+        "LED_TO",
+        "Account",
+        "Purchase",
+        "A touch that is judged to have led to the purchase: a step of its path.",
+        {
+            "category": "id of the category",
+            "step": "its place in the path, from 1",
+            "action": "view, search, favourite, cart, share or play",
+            "channel": "where, as the touch had it",
+            "at": "when, in local time with its offset; to the hour where the graph knows no more",
+            "hours": "how long before the purchase",
+            "own": "whether the buyer's, by whatever account",
+            "probability": "that it led to the purchase",
+            "household": "id of the household at that time; null for none",
+        },
+    ),
+    Relationship(
         "SUCCEEDED_BY",
         "Household",
         "Household",
@@ -275,6 +325,12 @@ def schema() -> str:
         for columns in node.indexes:
             index = f"CREATE INDEX {name}_{'_'.join(columns).lower()} IF NOT EXISTS FOR (n:{node.label})"
             lines.append(f"{index} ON ({', '.join(f'n.{column}' for column in columns)});")
+    for kind in RELATIONSHIPS:
+        for columns in kind.indexes:
+            index = (
+                f"CREATE INDEX {kind.type.lower()}_{'_'.join(columns).lower()} IF NOT EXISTS FOR ()-[r:{kind.type}]-()"
+            )
+            lines.append(f"{index} ON ({', '.join(f'r.{column}' for column in columns)});")
     lines.append("// The names of the model, so that no statement warns of one that a small graph does not have yet.")
     labels = {label for node in NODES for label in (node.label, *node.also)}
     types = {relationship.type for relationship in RELATIONSHIPS}

@@ -16,7 +16,10 @@ MATCH (h:Household {id: row.id})
 CREATE (a)-[:MEMBER_OF {
   since: datetime($as_of), run: $run, status: row.status, confidence: row.confidence, score: row.score,
   evidence: row.evidence, weights: row.weights, shared: row.shared
-}]->(h);
+}]->(h)
+WITH a
+WHERE EXISTS { (:Behaviour) }
+SET a:Stirred;
 
 // name: update(rows, run)
 // Refresh memberships that last.
@@ -31,11 +34,14 @@ SET m.run = $run, m.status = row.status, m.confidence = row.confidence, m.score 
 UNWIND $rows AS row
 MATCH (a:Account {id: row.account})-[m:MEMBER_OF]->(:Household {id: row.id})
 WHERE m.until IS NULL
-WITH row, m, COLLECT {
+WITH a, row, m, COLLECT {
   MATCH (a)-[s:SAID {household: row.id}]->(:Account)
   RETURN s.how ORDER BY s.at DESC LIMIT 1
 } AS said
-SET m.run = $run, m.status = CASE said[0] WHEN 'decline' THEN 'declined' ELSE 'left' END, m.until = datetime($as_of);
+SET m.run = $run, m.status = CASE said[0] WHEN 'decline' THEN 'declined' ELSE 'left' END, m.until = datetime($as_of)
+WITH a
+WHERE EXISTS { (:Behaviour) }
+SET a:Stirred;
 
 // name: close(rows, as_of)
 // Close households and point to what they went on as, where there is such a household.

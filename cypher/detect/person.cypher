@@ -3,7 +3,10 @@
 UNWIND $rows AS row
 MATCH (a:Account {id: row.account})
 MERGE (p:Person {id: row.id})
-CREATE (a)-[:IS {since: datetime($as_of), status: row.status, confidence: row.confidence}]->(p);
+CREATE (a)-[:IS {since: datetime($as_of), status: row.status, confidence: row.confidence}]->(p)
+WITH a
+WHERE EXISTS { (:Behaviour) }
+SET a:Stirred;
 
 // name: update(rows)
 // Refresh which accounts are a person's.
@@ -15,6 +18,9 @@ SET i.status = row.status, i.confidence = row.confidence;
 // name: leave(rows, as_of)
 // End that accounts are a person's.
 UNWIND $rows AS row
-MATCH (:Account {id: row.account})-[i:IS]->(:Person {id: row.id})
+MATCH (a:Account {id: row.account})-[i:IS]->(:Person {id: row.id})
 WHERE i.until IS NULL
-SET i.until = datetime($as_of);
+SET i.until = datetime($as_of)
+WITH a
+WHERE EXISTS { (:Behaviour) }
+SET a:Stirred;

@@ -31,4 +31,5 @@ SET
   a.city = coalesce(row.city, a.city),
   a.lastSeenAt = CASE WHEN a.lastSeenAt >= seen THEN a.lastSeenAt ELSE coalesce(seen, a.lastSeenAt) END
 FOREACH (_ IN CASE WHEN changed AND EXISTS { (:Detection) } THEN [1] ELSE [] END | SET a:Changed)
+FOREACH (_ IN CASE WHEN changed AND EXISTS { (:Behaviour) } THEN [1] ELSE [] END | SET a:Stirred)
 RETURN count(CASE WHEN changed THEN 1 END) AS changed;

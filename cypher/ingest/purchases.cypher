@@ -39,6 +39,7 @@ CREATE (a)-[:MADE]->(p:Purchase {
 FOREACH (x IN CASE WHEN address IS NULL THEN [] ELSE [address] END | CREATE (p)-[:DELIVERED_TO]->(x))
 FOREACH (x IN CASE WHEN payment IS NULL THEN [] ELSE [payment] END | CREATE (p)-[:PAID_WITH]->(x))
 FOREACH (x IN CASE WHEN recipient IS NULL THEN [] ELSE [recipient] END | CREATE (p)-[:FOR]->(x))
+FOREACH (x IN CASE WHEN EXISTS { (:Behaviour) } THEN [a] ELSE [] END | SET x:Stirred)
 WITH p, row
 UNWIND row.lines AS line
 MATCH (x:Product {id: line.product})
@@ -51,6 +52,7 @@ MATCH (a:Account {id: row.account})
 MERGE (p:Purchase {id: row.purchase})
 SET p.at = datetime(row.at), p.currency = coalesce(row.currency, p.currency)
 MERGE (a)-[:MADE]->(p)
+FOREACH (x IN CASE WHEN EXISTS { (:Behaviour) } THEN [a] ELSE [] END | SET x:Stirred)
 WITH p, row
 CALL (p, row) {
   UNWIND row.lines AS line

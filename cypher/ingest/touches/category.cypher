@@ -14,7 +14,10 @@ MATCH (x:Category {id: row.target})
 CREATE (a)-[:TOUCHED {
   action: row.action, day: date(row.day), hours: row.hours, count: size(row.hours), at: datetime(row.at),
   channel: row.channel
-}]->(x);
+}]->(x)
+WITH a
+WHERE EXISTS { (:Behaviour) }
+SET a:Stirred;
 
 // name: merge(rows)
 // Touches of categories, one edge per account, action and local day; the day's first touch gives time and channel.
@@ -22,11 +25,12 @@ UNWIND $rows AS row
 MATCH (a:Account {id: row.account})
 MATCH (x:Category {id: row.target})
 MERGE (a)-[t:TOUCHED {action: row.action, day: date(row.day)}]->(x)
-  ON CREATE SET t.hours = row.hours, t.count = size(row.hours), t.at = datetime(row.at), t.channel = row.channel
-WITH t, row
-CALL (t, row) {
+  ON CREATE SET t.hours = row.hours, t.count = 0, t.at = datetime(row.at), t.channel = row.channel
+WITH a, t, row, EXISTS { (:Behaviour) } AS watched
+CALL (a, t, row, watched) {
   WITH COLLECT { UNWIND t.hours + row.hours AS hour RETURN DISTINCT hour ORDER BY hour } AS hours,
     datetime(row.at) AS at
+  FOREACH (_ IN CASE WHEN watched AND (t.count <> size(hours) OR at < t.at) THEN [1] ELSE [] END | SET a:Stirred)
   SET
     t.hours = hours,
     t.count = size(hours),

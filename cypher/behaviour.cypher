@@ -1,0 +1,76 @@
+// name: begin()
+// Where roles and paths stand, made by the first run: from then on, loads and detection mark the accounts they change.
+MERGE (b:Behaviour {id: 'behaviour'})
+RETURN b.model AS model;
+
+// name: hold()
+// Take the lock that one run at a time can have.
+MATCH (b:Behaviour {id: 'behaviour'})
+SET b.held = true
+REMOVE b.held
+RETURN b.model AS model;
+
+// name: claim()
+// The accounts that changed since a run looked at them, and those at which a run looked that did not end.
+CALL () {
+  MATCH (a:Stirred)
+  SET a:Judging
+  REMOVE a:Stirred
+}
+MATCH (a:Judging)
+RETURN collect(a.id) AS accounts;
+
+// name: release()
+// What was claimed has been looked at.
+MATCH (a:Judging)
+REMOVE a:Judging;
+
+// name: stand(model)
+// Remember the model that the run that ends has judged with.
+MATCH (b:Behaviour {id: 'behaviour'})
+SET b.model = $model;
+
+// name: roles(rows)
+// What members play in their households, in place of what was known; one row a household.
+UNWIND $rows AS row
+MATCH (h:Household {id: row.household})
+CALL (h) {
+  MATCH (h)<-[old:PLAYS]-(:Account)
+  DELETE old
+}
+UNWIND row.members AS one
+MATCH (a:Account {id: one.account})
+CREATE (a)-[p:PLAYS]->(h)
+SET p = one.plays;
+
+// name: paths(rows)
+// The touches that led to purchases, in place of what was known; one row a purchase.
+UNWIND $rows AS row
+MATCH (p:Purchase {id: row.purchase})
+CALL (p) {
+  MATCH (p)<-[old:LED_TO]-(:Account)
+  DELETE old
+}
+UNWIND row.steps AS step
+MATCH (a:Account {id: step.account})
+CREATE (a)-[:LED_TO {
+  category: step.category, step: step.step, action: step.action, channel: step.channel, at: datetime(step.at),
+  hours: step.hours, own: step.own, probability: step.probability, household: step.household
+}]->(p);
+
+
+// name: all_roles()
+// Every role of every member, in lists of 5000 a row.
+MATCH (a:Account)-[p:PLAYS]->(h:Household)
+WITH h, a, p ORDER BY h.id, p.category, a.id
+WITH collect([h.id, a.id, p.category, p.purchases, p.scores, p.lows, p.highs]) AS rows
+UNWIND range(0, size(rows) - 1, 5000) AS start
+RETURN rows[start..start + 5000] AS rows;
+
+// name: all_paths()
+// Every step of every path, in lists of 5000 a row.
+MATCH (b:Account)-[:MADE]->(p:Purchase)<-[s:LED_TO]-(a:Account)
+WITH b, p, s, a ORDER BY p.id, s.category, s.step
+WITH collect([p.id, b.id, s.category, s.step, a.id, s.action, toString(s.at)]) AS rows
+UNWIND range(0, size(rows) - 1, 5000) AS start
+RETURN rows[start..start + 5000] AS rows;

@@ -1,0 +1,1 @@
+"""Which touches led to a purchase, and what they are worth."""

@@ -1,0 +1,1 @@
+"""Who begins, sways, decides, buys and uses, by household and category."""

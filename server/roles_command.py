@@ -1,0 +1,66 @@
+"""`hearth roles`, `hearth export roles` and `hearth export paths`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import click
+import pyarrow as pa
+
+from server import behaviour
+from server import export as exports
+from server.db.database import Database
+from server.teaching import say
+
+Form = click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+Out = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file; default is stdout.")
+
+
+@click.command("roles")
+@click.option("--full", is_flag=True, help="Look at everything and fit the model anew, not only at what has changed.")
+def roles(full: bool) -> None:
+    """Find out who decides, who influences, and what led to each purchase.
+
+    Run `hearth detect` first: both rest on the households. Looks only at what has changed since the last run, with the
+    model that the last full run fitted. The exports do this by themselves.
+    """
+    from server.cli import with_database  # which registers this command
+
+    for line in with_database(lambda db: behaviour.refresh(db, say, full=full)).lines():
+        click.echo(line)
+
+
+@click.command("roles")
+@Form
+@Out
+def export_roles(form: str, out: Path | None) -> None:
+    """Write who has which role in what a household buys, brought up to date.
+
+    Columns: household_id, account_id, category, role, score, low, high, purchases. One row per member who lives
+    there now and role: initiator, influencer, decision_maker, buyer, user. `score` is the probability that the account
+    has the role, `low` and `high` its 90 % interval; a household that bought a category only once has no rows for it.
+    """
+    _take(exports.roles, out, form)
+
+
+@click.command("paths")
+@Form
+@Out
+def export_paths(form: str, out: Path | None) -> None:
+    """Write the touches that led to each purchase, in order, brought up to date.
+
+    Columns: purchase_id, buyer, category, step, account_id, action, at. A purchase that nothing led to has no rows.
+    """
+    _take(exports.paths, out, form)
+
+
+def _take(read: Callable[[Database], Awaitable[pa.Table]], out: Path | None, form: str) -> None:
+    from server.cli import with_database  # which registers these commands
+
+    async def work(db: Database) -> pa.Table:
+        await behaviour.refresh(db, say)
+        return await read(db)
+
+    exports.write(with_database(work), out or sys.stdout.buffer, form)

@@ -1,0 +1,195 @@
+"""Purchases and touches from the graph in columns, whole or around some accounts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from server.db.database import Database
+from server.journeys import ACTIONS, BANDS, DAY, EVER, UNKNOWN, Accounts, Ints, Purchases, Spells, Touches, Trade, sums
+
+MANY = 5_000  # accounts a read
+HOUR = 3600
+Columns = dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the numbers of a trade stand for, and what only people want to know of rows: offsets and channels.
+
+    `purchases` is by row of purchases; offsets are seconds ahead of UTC.
+    """
+
+    accounts: list[str]
+    households: list[str]
+    categories: list[str]
+    purchases: list[str]
+    currencies: list[str]
+    bought_ahead: Ints
+    touched_ahead: Ints
+    channels: list[str]
+    channel: Ints
+
+
+async def everybody(db: Database) -> list[str]:
+    """The ids of all accounts, in order."""
+    return [account async for row in db.read("trades.accounts") for account in row["ids"]]
+
+
+async def around(db: Database, accounts: Collection[str]) -> list[str]:
+    """These accounts and all whom what they do can concern, in order."""
+    found: set[str] = set()
+    for some in slices(sorted(accounts)):
+        row = await db.read_one("trades.around", accounts=some)
+        found.update(row["ids"] if row else ())
+    return sorted(found)
+
+
+async def read(db: Database, accounts: Sequence[str]) -> tuple[Trade, Names]:
+    """What these accounts bought and touched, and where they lived."""
+    who, lived, bought, touched = [
+        await _columns(db, f"trades.{name}", accounts) for name in ("who", "lived", "bought", "touched")
+    ]
+    places = _Places()
+    places.of("account", who.get("account", []))
+    known = _places(who.get("band", []), BANDS, UNKNOWN)
+    people = Accounts(known, _codes(who.get("person", []))[0])
+    spells = Spells(
+        places.of("account", lived.get("account", [])),
+        places.of("household", lived.get("household", [])),
+        _bound(lived.get("since", []), -EVER),
+        _bound(lived.get("until", []), EVER),
+    )
+    touches, ahead, channel = _touches(places, touched)
+    purchases, rows = _purchases(places, bought)
+    products = places.names("product")
+    trade = Trade(people, spells, purchases, touches, len(places.names("category")), await _popular(db, products))
+    return trade, Names(
+        places.names("account"),
+        places.names("household"),
+        places.names("category"),
+        *rows,
+        ahead,
+        places.names("channel"),
+        channel,
+    )
+
+
+class _Places:
+    """Names by kind, each with a place that it keeps."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, dict[str, int]] = defaultdict(dict)
+
+    def of(self, kind: str, names: list[str]) -> Ints:
+        """The places of these names; new ones are added."""
+        known = self.known[kind]
+        codes, distinct = _codes(names)
+        return np.array([known.setdefault(name, len(known)) for name in distinct], dtype=np.int64)[codes]
+
+    def names(self, kind: str) -> list[str]:
+        """All names of a kind, by place."""
+        return list(self.known[kind])
+
+
+def _codes(names: list[str]) -> tuple[Ints, list[str]]:
+    found = pa.array(names, pa.string()).dictionary_encode()
+    return found.indices.to_numpy(zero_copy_only=False).astype(np.int64), found.dictionary.to_pylist()
+
+
+def _places(names: list[str], known: Sequence[str], otherwise: int = -1) -> Ints:
+    codes, distinct = _codes(names)
+    place = {name: number for number, name in enumerate(known)}
+    return np.array([place.get(name, otherwise) for name in distinct], dtype=np.int64)[codes]
+
+
+def _bound(seconds: list[int], otherwise: int) -> Ints:
+    values = np.array(seconds, dtype=np.int64)
+    return np.where(values == -1, otherwise, values)
+
+
+def _purchases(places: _Places, bought: Columns) -> tuple[Purchases, tuple[list[str], list[str], Ints]]:
+    """Lines by purchase and category; amounts of another currency than the graph's usual are left out."""
+    lines = len(bought.get("purchase", []))
+    category = places.of("category", bought.get("category", []))
+    purchase, names = _codes(bought.get("purchase", []))
+    key = purchase * max(len(places.names("category")), 1) + category
+    _, first, row = np.unique(key, return_index=True, return_inverse=True)
+    money, currencies = _codes(bought.get("currency", []))
+    usual = np.bincount(money).argmax() if lines else 0
+    amount = np.where(money == usual, np.array(bought.get("amount", []), dtype=float), 0.0)
+    recipient = _places(bought.get("recipient", []), places.names("account"))
+    return Purchases(
+        places.of("account", bought.get("account", []))[first],
+        np.array(bought.get("at", []), dtype=np.int64)[first],
+        category[first],
+        sums(row, amount, len(first)),
+        recipient[first],
+        row.astype(np.int64),
+        places.of("product", bought.get("product", [])),
+    ), (
+        [names[place] for place in purchase[first]],
+        currencies,
+        np.array(bought.get("ahead", []), dtype=np.int64)[first],
+    )
+
+
+def _touches(places: _Places, touched: Columns) -> tuple[Touches, Ints, Ints]:
+    """One row per hour: of a day's first the time is known, of others the hour, which is taken from its beginning."""
+    hours = touched.get("hours", [])
+    count = np.array([len(some) for some in hours], dtype=np.int64)
+    row = np.repeat(np.arange(len(count)), count)
+    hour = np.array([one for some in hours for one in some], dtype=np.int64)
+    ahead = np.array(touched.get("ahead", []), dtype=np.int64)[row]
+    first = np.array(touched.get("at", []), dtype=np.int64)[row]
+    begins = hour * HOUR - ahead
+    at = np.where((first >= begins) & (first < begins + HOUR), first, begins)
+    product = _unless_empty(places, "product", touched.get("product", []))
+    return (
+        Touches(
+            places.of("account", touched.get("account", []))[row],
+            at,
+            (at + ahead) // DAY,
+            _places(touched.get("action", []), ACTIONS)[row],
+            places.of("category", touched.get("category", []))[row],
+            product[row],
+        ),
+        ahead,
+        places.of("channel", touched.get("channel", []))[row],
+    )
+
+
+def _unless_empty(places: _Places, kind: str, names: list[str]) -> Ints:
+    """Places, -1 for the empty name."""
+    codes, distinct = _codes(names)
+    known = places.known[kind]
+    found = [known.setdefault(name, len(known)) if name else -1 for name in distinct]
+    return np.array(found, dtype=np.int64)[codes]
+
+
+async def _popular(db: Database, products: list[str]) -> Ints:
+    counts: list[int] = []
+    for some in slices(products):
+        row = await db.read_one("trades.popular", products=some)
+        counts += row["touches"] if row else []
+    return np.array(counts, dtype=np.int64)
+
+
+async def _columns(db: Database, query: str, accounts: Sequence[str]) -> Columns:
+    """The columns of all slices, one after the other."""
+    columns: Columns = defaultdict(list)
+    for some in slices(accounts):
+        row: Mapping[str, list[Any]] = await db.read_one(query, accounts=some) or {}
+        for name, values in row.items():
+            columns[name] += values
+    return columns
+
+
+def slices(ids: Sequence[str]) -> list[Sequence[str]]:
+    """MANY at a time."""
+    return [ids[start : start + MANY] for start in range(0, len(ids), MANY)]
