@@ -1,4 +1,4 @@
-// name: read(id, kinds, persons, memberships, members, theirKinds, theirPersons, pending, history)
+// name: read(id, kinds, persons, memberships, members, theirKinds, theirPersons, pending, history, roles)
 // One account and what was asked about it: its identifiers, its person, its present households with the members that
 // live there, and all its memberships ever. What is not asked for is not read; no identifier is followed back to
 // other accounts.
@@ -8,6 +8,7 @@ RETURN me {.*, registeredAt: toString(me.registeredAt), lastSeenAt: toString(me.
     MATCH (p)<-[also:IS]-(b:Account) WHERE also.until IS NULL
     RETURN b {.*, registeredAt: toString(b.registeredAt), lastSeenAt: toString(b.lastSeenAt)} ORDER BY b.id LIMIT 100
   }}][0],
+  plays: [(me)-[p:PLAYS]->(home:Household) WHERE $roles | p {.*, household: home {.*}}],
   seen: COLLECT {
     UNWIND $kinds AS kind MATCH (me)-[s:$(kind)]->(i:Identifier)
     RETURN i {.*, kind, count: s.count, firstSeen: toString(s.firstSeen), lastSeen: toString(s.lastSeen)}

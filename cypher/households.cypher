@@ -1,4 +1,4 @@
-// name: one(id, asOf, members, kinds, persons, memberships, successors, pending)
+// name: one(id, asOf, members, kinds, persons, memberships, successors, pending, roles, paths)
 // One household, closed or not, and what is asked about it; what is not asked for is not read. Its members are those of
 // the time $asOf; null is now.
 MATCH (h:Household {id: $id})
@@ -20,6 +20,17 @@ RETURN h {.*, createdAt: toString(h.createdAt), closedAt: toString(h.closedAt),
           ORDER BY s.count DESC, i.id LIMIT 100
         }
       }} ORDER BY a.id LIMIT 1000
+  } ELSE [] END,
+  plays: CASE WHEN $roles THEN COLLECT {
+    MATCH (h)<-[p:PLAYS]-(a:Account) RETURN p {.*, account: a {.*}} ORDER BY p.category, a.id LIMIT 1000
+  } ELSE [] END,
+  paths: CASE WHEN $paths THEN COLLECT {
+    MATCH (h)<-[:MEMBER_OF]-(a:Account)
+    WITH DISTINCT h, a
+    MATCH (a)-[s:LED_TO]->(p:Purchase) WHERE s.household = h.id
+    WITH p, s, a ORDER BY s.step
+    WITH p, s.category AS category, collect(s {.*, account: a {.*}}) AS steps
+    RETURN p {.*, category, steps, buyer: [(b)-[:MADE]->(p) | b {.*}][0]} ORDER BY p.at DESC, p.id, category LIMIT 200
   } ELSE [] END
 } AS household;
 

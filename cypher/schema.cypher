@@ -16,14 +16,17 @@ CREATE CONSTRAINT detectionrun_id IF NOT EXISTS FOR (n:DetectionRun) REQUIRE n.i
 CREATE INDEX detectionrun_startedat IF NOT EXISTS FOR (n:DetectionRun) ON (n.startedAt);
 CREATE CONSTRAINT detection_id IF NOT EXISTS FOR (n:Detection) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT behaviour_id IF NOT EXISTS FOR (n:Behaviour) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT tally_id IF NOT EXISTS FOR (n:Tally) REQUIRE n.id IS UNIQUE;
+CREATE INDEX tally_dimension_category_month IF NOT EXISTS FOR (n:Tally) ON (n.dimension, n.category, n.month);
+CREATE CONSTRAINT credit_id IF NOT EXISTS FOR (n:Credit) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT key_id IF NOT EXISTS FOR (n:Key) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT migration_id IF NOT EXISTS FOR (n:Migration) REQUIRE n.id IS UNIQUE;
 CREATE INDEX plays_decides_place IF NOT EXISTS FOR ()-[r:PLAYS]-() ON (r.decides, r.place);
 // The names of the model, so that no statement warns of one that a small graph does not have yet.
 UNWIND [
-  'Account', 'Address', 'Behaviour', 'Category', 'Changed', 'Claimed', 'Detection', 'DetectionRun', 'Device',
-  'Household', 'Identifier', 'Judging', 'Key', 'Migration', 'Network', 'Payment', 'Person', 'Product',
-  'Purchase', 'Stirred'
+  'Account', 'Address', 'Behaviour', 'Category', 'Changed', 'Claimed', 'Credit', 'Detection', 'DetectionRun',
+  'Device', 'Household', 'Identifier', 'Judging', 'Key', 'Migration', 'Network', 'Payment', 'Person',
+  'Product', 'Purchase', 'Stirred', 'Tally'
 ] AS name CALL db.createLabel(name);
 UNWIND [
   'BOUND', 'CONNECTS_FROM', 'DELIVERED_TO', 'FOR', 'IN', 'INTERACTED', 'IS', 'LED_TO', 'MADE', 'MEMBER_OF',
@@ -31,10 +34,11 @@ UNWIND [
 ] AS name CALL db.createRelationshipType(name);
 UNWIND [
   'accounts', 'action', 'ageBand', 'amount', 'asOf', 'at', 'bought', 'campaign', 'category', 'channel',
-  'check', 'checksum', 'city', 'claims', 'closedAt', 'confidence', 'convertedAt', 'count', 'counts',
-  'createdAt', 'currency', 'day', 'decides', 'detail', 'endedAt', 'evidence', 'finishedAt', 'firstAt',
-  'firstSeen', 'gender', 'held', 'highs', 'hours', 'household', 'how', 'id', 'kind', 'lastAt', 'lastSeen',
-  'lastSeenAt', 'led', 'lows', 'model', 'named', 'own', 'place', 'platform', 'probability', 'purchases',
+  'check', 'checksum', 'city', 'claims', 'closedAt', 'confidence', 'conversions', 'convertedAt', 'count',
+  'counts', 'createdAt', 'credit', 'cross', 'currency', 'day', 'decides', 'detail', 'dimension', 'ee',
+  'endedAt', 'evidence', 'expected', 'finishedAt', 'firstAt', 'firstSeen', 'gender', 'groups', 'held',
+  'highs', 'hours', 'household', 'how', 'id', 'kind', 'lastAt', 'lastSeen', 'lastSeenAt', 'led', 'lows',
+  'model', 'month', 'named', 'observed', 'oe', 'oo', 'own', 'place', 'platform', 'probability', 'purchases',
   'quantity', 'reason', 'registeredAt', 'run', 'score', 'scores', 'share', 'shared', 'since', 'size',
-  'startedAt', 'status', 'step', 'structure', 'token', 'until', 'weights', 'word'
+  'startedAt', 'status', 'step', 'structure', 'token', 'until', 'weights', 'who', 'word'
 ] AS name CALL db.createProperty(name);

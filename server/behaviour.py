@@ -22,7 +22,9 @@ from server.paths.evidence import Evidence, gather
 from server.paths.fit import fit
 from server.paths.judge import Judged, judge
 from server.paths.model import Model
+from server.paths.read import count
 from server.paths.steps import Steps, steps
+from server.paths.tallies import credits, tallies  # noqa: A004
 from server.roles.cells import Cells, cells
 from server.roles.decide import ROLES, Roles, decide, enough
 from server.trades import Names
@@ -97,6 +99,10 @@ async def _all(db: Database, say: Say) -> tuple[Summary, Model]:
     # What is stored has four digits; judged is with what is stored, so that a later run says the same.
     found = find(trade, names, models.loads(fitted.model.dumps()))
     say("Writing roles and paths …")
+    channels = [name or "unknown" for name in names.channels]
+    counted = list(tallies(trade, found.evidence, found.steps, names.bought_ahead, names.categories))
+    earned = list(credits(trade, found.evidence, found.steps, names.channel, channels, names.categories))
+    await count(db, counted, earned)
     everything = np.ones(len(names.accounts), dtype=bool)
     return await _write(db, found, everything, None), fitted.model
 

@@ -56,7 +56,8 @@ async def one(db: Database, household: str, wanted: frozenset[str], as_of: str |
 
     Its members are those of the time `as_of`, as ISO 8601 text; None is now.
     """
-    row = await db.read_one("households.one", id=household, asOf=as_of, **_asked(wanted))
+    more = {"roles": not wanted.isdisjoint({"roles", "roleSummary"}), "paths": "conversionPaths" in wanted}
+    row = await db.read_one("households.one", id=household, asOf=as_of, **_asked(wanted), **more)
     return row["household"] if row else None
 
 

@@ -7,33 +7,11 @@ statement to it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from textwrap import wrap
 
-
-@dataclass(frozen=True)
-class Node:
-    """A label: its properties with what they mean; `key` is unique. `also` are further labels it carries."""
-
-    label: str
-    description: str
-    properties: Mapping[str, str]
-    key: str = "id"
-    also: tuple[str, ...] = ()
-    indexes: tuple[tuple[str, ...], ...] = ()
-
-
-@dataclass(frozen=True)
-class Relationship:
-    """A relationship type between two labels: its properties with what they mean."""
-
-    type: str
-    start: str
-    end: str
-    description: str
-    properties: Mapping[str, str] = field(default_factory=dict)
-    indexes: tuple[tuple[str, ...], ...] = ()
-
+from server.labels import Node, Relationship
+from server.model_behaviour import NODES as BEHAVIOUR_NODES
+from server.model_behaviour import RELATIONSHIPS as BEHAVIOUR_RELATIONSHIPS
 
 # What an account's edge to an identifier remembers of all the times it was seen there. Each row of the exchange
 # format falls into one local hour; the three lists run in parallel, so that loads commute and repeat harmlessly.
@@ -139,15 +117,7 @@ NODES = (
             "held": "never set for long: writing it takes the lock",
         },
     ),
-    Node(
-        "Behaviour",
-        "Where roles and paths stand; there is one, from the first run on. A run holds its lock.",
-        {
-            "id": "always `behaviour`",
-            "model": "how touches lead to purchases here, as the latest full run fitted it, as JSON",
-            "held": "never set for long: writing it takes the lock",
-        },
-    ),
+    *BEHAVIOUR_NODES,
     Node(
         "Key",
         "A key that identifiers in this graph were hashed with; never the key itself.",
@@ -266,45 +236,7 @@ RELATIONSHIPS = (
             "shared": "per item of evidence, with how many other members it is shared",
         },
     ),
-    Relationship(
-        "PLAYS",
-        "Account",
-        "Household",
-        "What a member plays in what the household buys of a category; lists are in the order of "
-        "server.roles.decide.ROLES.",
-        {
-            "category": "id of the category",
-            "purchases": "how many the household made there",
-            "share": "of what the household spent in all",
-            "scores": "per role, the probability that the account has it",
-            "lows": "per role, the lower end of its 90 % interval",
-            "highs": "per role, the upper end",
-            "bought": "how many of the purchases the person made",
-            "named": "how many of the others named the person as recipient",
-            "led": "expected touches that led to others' purchases: shortly before, first, and now and then",
-            "hours": "of these, the mean hours before the purchase",
-            "decides": "the category, on whoever is likeliest to decide, with at least one half; else null",
-            "place": "household and account, by which decision makers are ordered",
-        },
-        indexes=(("decides", "place"),),
-    ),
-    Relationship(
-        "LED_TO",
-        "Account",
-        "Purchase",
-        "A touch that is judged to have led to the purchase: a step of its path.",
-        {
-            "category": "id of the category",
-            "step": "its place in the path, from 1",
-            "action": "view, search, favourite, cart, share or play",
-            "channel": "where, as the touch had it",
-            "at": "when, in local time with its offset; to the hour where the graph knows no more",
-            "hours": "how long before the purchase",
-            "own": "whether the buyer's, by whatever account",
-            "probability": "that it led to the purchase",
-            "household": "id of the household at that time; null for none",
-        },
-    ),
+    *BEHAVIOUR_RELATIONSHIPS,
     Relationship(
         "SUCCEEDED_BY",
         "Household",

@@ -14,6 +14,7 @@ from server.api.ids import to_global
 from server.api.nodes import Node, held, implements, raw_id
 from server.api.scalars import DateTime
 from server.detect.changes import person_id
+from server.roles.read import listed as listed_roles
 
 Row = dict[str, Any]
 
@@ -115,6 +116,13 @@ class Account(graphene.ObjectType):
         required=True,
         description="All memberships, also those that ended, the latest to begin first, 100 at most.",
     )
+    roles = graphene.List(
+        graphene.NonNull("server.api.roles.HouseholdRole"),
+        required=True,
+        description="Its roles in its households, by category.",
+        category=graphene.String(description="Only this category."),
+        min_confidence=graphene.Float(default_value=0.0, description="Only from this probability on."),
+    )
     devices = listed(Device, "The devices the account was seen on, the most seen first, 100 at most.")
     networks = listed(Network, "The networks the account was seen on, the most seen first, 100 at most.")
     addresses = listed(Address, "The addresses the account's parcels go to, the most seen first, 100 at most.")
@@ -124,6 +132,13 @@ class Account(graphene.ObjectType):
     def resolve_person(root: Row, _: GraphQLResolveInfo) -> Any:
         """Take the person who was read along, or the one behind this account alone."""
         return held(root, "person") or {"id": None, "accounts": [root]}
+
+    @staticmethod
+    def resolve_roles(
+        root: Row, _: GraphQLResolveInfo, min_confidence: float | None, category: str | None = None
+    ) -> list[Row]:
+        """Unfold what was read along, role by role."""
+        return [{**row, "account": root} for row in listed_roles(held(root, "plays"), category, min_confidence or 0)]
 
     @staticmethod
     def resolve_memberships(root: Row, _: GraphQLResolveInfo) -> Any:

@@ -16,8 +16,13 @@ from server.api.evidence import Bond
 from server.api.identifiers import Address, Device, Network, Payment, listed
 from server.api.nodes import Node, held, implements, raw_id
 from server.api.pages import PageInfo
+from server.api.paths import PurchaseConnection
+from server.api.roles import HouseholdRole, RoleShare
+from server.api.roles import arguments as role_arguments
 from server.api.scalars import DateTime
 from server.households import Filter, Mark, Order
+from server.roles.read import listed as listed_roles
+from server.roles.read import summary
 
 Row = dict[str, Any]
 
@@ -76,6 +81,46 @@ class Household(graphene.ObjectType):
     successors = graphene.List(
         graphene.NonNull(Succession), required=True, description="What it went on as, when it merged or split."
     )
+
+    roles = graphene.List(
+        graphene.NonNull(HouseholdRole),
+        required=True,
+        description="Who has which role, by category; none for a category that was bought only once.",
+        **role_arguments(),
+    )
+    role_summary = graphene.List(
+        graphene.NonNull(RoleShare),
+        required=True,
+        description="Who decides and sways how much, whoever decides most first.",
+    )
+    conversion_paths = graphene.Field(
+        PurchaseConnection,
+        required=True,
+        description="Its purchases that touches led to, the latest first, of each category; 200 at most.",
+        **pages.arguments("purchases"),
+    )
+
+    @staticmethod
+    def resolve_roles(
+        root: Row, _: GraphQLResolveInfo, min_confidence: float | None, category: str | None = None
+    ) -> list[Row]:
+        """Unfold what was read along, role by role."""
+        return [{**row, "household": root} for row in listed_roles(held(root, "plays"), category, min_confidence or 0)]
+
+    @staticmethod
+    def resolve_role_summary(root: Row, _: GraphQLResolveInfo) -> list[Row]:
+        """Sum what was read along."""
+        return summary(held(root, "plays"))
+
+    @staticmethod
+    def resolve_conversion_paths(root: Row, _: GraphQLResolveInfo, first: int | None, after: str | None = None) -> Row:
+        """Cut the page out of the purchases that were read along."""
+        rows, size = held(root, "paths"), pages.size(first)
+        place = pages.parts(after, int)[0] if after is not None else 0
+        numbered = [{**row, "number": number} for number, row in enumerate(rows, 1)]
+        return pages.connection(
+            numbered[place : place + size + 1], size, after, lambda row: pages.cursor(row["number"])
+        )
 
     @staticmethod
     def resolve_members(root: Row, _: GraphQLResolveInfo, first: int, after: str | None = None) -> Row:

@@ -7,7 +7,7 @@ from base64 import b64decode, b64encode
 from server.api.errors import BadInputError
 
 # Every type that has an id, also in this order in messages.
-TYPES = ("Household", "Account", "Person", "Device", "Network", "Address", "Payment", "DetectionRun")
+TYPES = ("Household", "Account", "Person", "Device", "Network", "Address", "Payment", "DetectionRun", "Purchase")
 
 
 def to_global(type_name: str, raw: str) -> str:

@@ -13,6 +13,7 @@ from graphql import GraphQLResolveInfo, GraphQLSchema, print_schema
 from server import accounts, explanations, households, nodes, runs, suggestions
 from server.api import pages
 from server.api.accounts import Account
+from server.api.behaviour import BehaviourQuery
 from server.api.errors import LimitError
 from server.api.households import Household, HouseholdConnection, HouseholdFilter, HouseholdOrder, cursor, mark, only
 from server.api.identifiers import Address, Device, Network, Payment
@@ -25,6 +26,7 @@ from server.api.selection import names, wanted
 from server.api.words import Mutation
 from server.db.database import Database
 from server.households import Order
+from server.paths import read as paths
 
 Row = dict[str, Any]
 
@@ -47,7 +49,7 @@ def _id(description: str) -> Any:
     return graphene.ID(required=True, description=f"{description}: the raw id or the global one.")
 
 
-class Query(graphene.ObjectType):
+class Query(BehaviourQuery, graphene.ObjectType):
     """What can be asked. Each root field that lists or names things is one statement in the database."""
 
     account = graphene.Field(
@@ -164,6 +166,8 @@ async def _read(info: GraphQLResolveInfo, type_name: str, raw: str) -> Row | Non
         return await households.one(db, raw, names(info))
     if type_name == "Account":
         return await accounts.read(db, raw, wanted(info))
+    if type_name == "Purchase":
+        return await paths.purchase(db, raw)
     if type_name == "DetectionRun":
         return await runs.one(db, raw)
     if type_name != "Person":

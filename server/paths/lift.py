@@ -19,7 +19,7 @@ Z = 1.96  # of a 95 % interval
 
 @dataclass(frozen=True)
 class Exposures:
-    """One row per touch and part that another member may have: purchases in the week after it, and how many by chance."""
+    """One row per touch and part of another member: purchases in the week after, and how many by chance."""
 
     touch: Ints
     part: Ints

@@ -64,7 +64,8 @@ def loads(text: str) -> Model:
     given = json.loads(text)
     plain: dict[str, Any] = {"day": int(given["day"]), "categories": tuple(given["categories"])}
     arrays = {f.name: np.array(given[f.name], dtype=float) for f in fields(Model) if f.name not in plain}
-    return Model(**plain, **arrays)
+    given_all: dict[str, Any] = {**plain, **arrays}
+    return Model(**given_all)
 
 
 def _taken(values: Floats, places: list[int], axis: int) -> Floats:

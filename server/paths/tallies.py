@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from server.journeys import ACTIONS, BANDS, DAY, Bools, Floats, Ints, Trade
-from server.paths.attribution import MODELS, Path
+from server.paths.attribution import MODELS, Path, Player
 from server.paths.evidence import Evidence
 from server.paths.lift import Exposures, exposures
 from server.paths.steps import Steps
@@ -19,6 +19,9 @@ LAGS = ("under 1 h", "1 to 24 h", "1 to 3 days", "3 to 7 days", "7 to 14 days")
 LAG_EDGES = np.array([3600, DAY, 3 * DAY, 7 * DAY])
 COLUMNS = ("purchases", "cross", "observed", "expected", "oo", "oe", "ee")
 DIMENSIONS = ("all", "category", "actors", "action", "lag")
+
+
+Naming = Callable[[int, bool], Player]
 
 
 @dataclass(frozen=True)
@@ -185,7 +188,7 @@ def credits(  # noqa: A001
     """
     bands = trade.accounts.band_of_actors()[trade.accounts.actor[trade.touches.account]]
 
-    def player(touch: int, other: bool) -> tuple[str, str, str]:
+    def naming(touch: int, other: bool) -> tuple[str, str, str]:
         who = f"other {BANDS[bands[touch]] or 'unknown'}" if other else "buyer"
         return who, ACTIONS[trade.touches.action[touch]], channels[channel[touch]]
 
@@ -195,18 +198,18 @@ def credits(  # noqa: A001
     for end in (ends + 1).tolist():
         rows = range(begin, end)
         begin = end
-        steps = [(player(int(path.touch[r]), bool(path.others[r])), float(path.lag[r]) / 3600) for r in rows]
+        steps = [(naming(int(path.touch[r]), bool(path.others[r])), float(path.lag[r]) / 3600) for r in rows]
         won[int(trade.purchases.category[path.purchase[rows[0]]])].append(steps)
-    lost = _lost(trade, evidence, path, player)
+    lost = _lost(trade, evidence, path, naming)
     everything = [(ALL, [p for some in won.values() for p in some], [p for some in lost.values() for p in some])]
     for category, paths, missed in [*((categories[c], won[c], lost[c]) for c in sorted(won)), *everything]:
         for name, model in MODELS.items():
             credit = sorted(model(paths, missed).items()) if paths else []
-            columns = [list(column) for column in zip(*(who for who, _ in credit), strict=True)] or [[], [], []]
-            yield Credit(category, name, len(paths), *columns, [round(amount, 6) for _, amount in credit])
+            who, action, where = ([player[side] for player, _ in credit] for side in range(3))
+            yield Credit(category, name, len(paths), who, action, where, [round(amount, 6) for _, amount in credit])
 
 
-def _lost(trade: Trade, evidence: Evidence, path: Steps, player) -> dict[int, list[Path]]:  # type: ignore[no-untyped-def]
+def _lost(trade: Trade, evidence: Evidence, path: Steps, naming: Naming) -> dict[int, list[Path]]:
     """Touches of whoever ever bought or lived with a buyer of the category that led to nothing, one path each."""
     led: Bools = np.zeros(len(trade.touches.at), dtype=bool)
     led[path.touch] = True
@@ -217,5 +220,5 @@ def _lost(trade: Trade, evidence: Evidence, path: Steps, player) -> dict[int, li
     lost: dict[int, list[Path]] = defaultdict(list)
     for touch in np.flatnonzero(~led & np.isin(evidence.cell, cell)).tolist():
         other = int(evidence.cell[touch]) not in own[True]
-        lost[int(trade.touches.category[touch])].append([(player(touch, other), 0.0)])
+        lost[int(trade.touches.category[touch])].append([(naming(touch, other), 0.0)])
     return lost

@@ -1,0 +1,107 @@
+"""The root fields about roles and paths, each with one statement behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+from graphql import GraphQLResolveInfo
+
+from server.api import pages
+from server.api.accounts import AgeBand, Gender
+from server.api.ids import to_raw
+from server.api.paths import (
+    AttributionCredit,
+    AttributionModel,
+    AttributionSide,
+    ConversionGroup,
+    ConversionStat,
+    Purchase,
+    month,
+)
+from server.api.roles import DecisionMakerConnection
+from server.paths import read as paths
+from server.roles.read import Deciders, decision_makers
+
+Row = dict[str, Any]
+
+
+class BehaviourQuery:
+    """What can be asked of roles and paths."""
+
+    purchase = graphene.Field(
+        Purchase,
+        id=graphene.ID(required=True, description="Which purchase: the raw id or the global one."),
+        description="One purchase with the touches that led to it; null when there is none of this id.",
+    )
+    decision_makers = graphene.Field(
+        DecisionMakerConnection,
+        required=True,
+        description="Who decides on a category, with a probability of at least one half; each page costs the same.",
+        category=graphene.String(required=True, description="The category."),
+        gender=Gender(description="Only people of this gender."),
+        age_band=AgeBand(description="Only people of this age band."),
+        structure=graphene.String(description="Only in households of exactly this structure."),
+        **pages.arguments("decision makers"),
+    )
+    conversion_stats = graphene.List(
+        graphene.NonNull(ConversionStat),
+        required=True,
+        description="Cross-account paths, counted by the latest full run of `hearth roles`.",
+        category=graphene.String(description="Only this category."),
+        since=graphene.String(description="From this month on, such as `2026-01`.", name="from"),
+        until=graphene.String(description="Before this month."),
+        group_by=ConversionGroup(default_value=ConversionGroup.MONTH, required=True, description="By what."),
+    )
+    attribution = graphene.List(
+        graphene.NonNull(AttributionCredit),
+        required=True,
+        description="What touches earned of the conversions, as the latest full run of `hearth roles` counted.",
+        model=AttributionModel(required=True, description="By which model."),
+        category=graphene.String(description="Only this category."),
+        by=graphene.List(
+            graphene.NonNull(AttributionSide),
+            default_value=["who"],
+            required=True,
+            description="What touches are counted for.",
+        ),
+    )
+
+    @staticmethod
+    async def resolve_purchase(_: None, info: GraphQLResolveInfo, id: str) -> Row | None:  # noqa: A002
+        """Read it with its path."""
+        return await paths.purchase(info.context.db, to_raw(id, "Purchase"))
+
+    @staticmethod
+    async def resolve_decision_makers(
+        _: None,
+        info: GraphQLResolveInfo,
+        category: str,
+        first: int | None,
+        after: str | None = None,
+        **only: str | None,
+    ) -> Row:
+        """Read one more than asked, to know whether more follow."""
+        size = pages.size(first)
+        place = pages.parts(after, str)[0] if after is not None else ""
+        rows = await decision_makers(info.context.db, Deciders(category, place, size + 1, **only))
+        return pages.connection(rows, size, after, lambda row: pages.cursor(row["place"]))
+
+    @staticmethod
+    async def resolve_conversion_stats(
+        _: None,
+        info: GraphQLResolveInfo,
+        group_by: str,
+        category: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> list[Row]:
+        """Sum the months that were counted."""
+        return await paths.stats(info.context.db, category, month(since), month(until), group_by)
+
+    @staticmethod
+    async def resolve_attribution(
+        _: None, info: GraphQLResolveInfo, model: str, by: list[str], category: str | None = None
+    ) -> list[Row]:
+        """Sum the credit that was counted."""
+        return await paths.attribution(info.context.db, model, category, by)
