@@ -32,5 +32,5 @@ UNWIND [
   'detail', 'endedAt', 'evidence', 'finishedAt', 'firstAt', 'firstSeen', 'gender', 'held', 'hours',
   'household', 'how', 'id', 'kind', 'lastAt', 'lastSeen', 'lastSeenAt', 'model', 'platform', 'quantity',
   'reason', 'registeredAt', 'run', 'score', 'shared', 'since', 'size', 'startedAt', 'status', 'structure',
-  'token', 'until', 'weights', 'word'
+  'token', 'trained', 'until', 'weights', 'word'
 ] AS name CALL db.createProperty(name);

@@ -33,6 +33,7 @@ from server.ingest.progress import showing
 from server.seed_commands import seed
 from server.settings import Settings
 from server.teaching import Teaching, say
+from server.train_command import train
 
 Result = TypeVar("Result")
 
@@ -211,6 +212,7 @@ def evaluate(truth: Path) -> None:
 
 
 cli.add_command(explain)
+cli.add_command(train)
 
 
 @cli.group(cls=Teaching)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from server.db.database import Database, Row
+from server.detect import model
 from server.detect.changes import Standing
 from server.detect.groups import KINDS, Groups, pack, unite
 from server.detect.households import Member
+from server.detect.model import Model
 from server.detect.traits import Traits
+from server.errors import DataError
 
 CAP = 50  # accounts: the crowd has taken all weight from a larger group, and its pairs grow with the square
 WORDS = ("together", "apart")
@@ -37,6 +40,15 @@ async def groups_of(db: Database, accounts: Collection[str]) -> Groups:
 
 def _cap(kind: str) -> dict[str, int]:
     return {"cap": CAP} if kind in CAPPED else {}
+
+
+async def weights(db: Database) -> Model:
+    """The model that `hearth train` left in the graph, else the one that is shipped."""
+    row = await db.read_one("detect.model.current")
+    try:
+        return model.loads(row["weights"]) if row and row["weights"] else model.load()
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError("the trained model is of another version", "Run: hearth train") from error
 
 
 async def traits(db: Database, accounts: Collection[str]) -> dict[str, Traits]:

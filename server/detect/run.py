@@ -18,7 +18,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from server.db.database import Database
-from server.detect import changes, evidence, memory, model, read
+from server.detect import changes, evidence, memory, read
 from server.detect.changes import Changes
 from server.detect.decide import Decision, describe, partition
 from server.detect.households import Household
@@ -96,7 +96,7 @@ async def detect(
         return None
     await db.write("detect.pending.begin")
     async with db.holding("detect.pending.hold", say=say) as (held, stand):
-        weights = model.load()
+        weights = await read.weights(db)
         kept = _kept(home, held["token"], weights) if home and not (full or as_of) else None
         pending = (await db.write("detect.pending.claim"))[0]["accounts"]
         with _no_collector():
@@ -135,7 +135,7 @@ async def check(db: Database, say: Say = print) -> tuple[Changes, Changes]:
     if seen_at is None:
         return Changes(), Changes()
     with _no_collector():
-        return await compare(db, await look_at_all(db, model.load(), far_east(seen_at), say))
+        return await compare(db, await look_at_all(db, await read.weights(db), far_east(seen_at), say))
 
 
 async def look_at_all(db: Database, weights: Model, hour: int, say: Say) -> Look:
