@@ -46,8 +46,7 @@ def train(out: Path | None, use: Path | None, shipped: bool) -> None:
 async def learn(db: Database) -> Model | None:
     """Fit the model to the words in the graph; None when there are too few."""
     say("Reading who shares what …")
-    groups = await read.groups(db)
-    traits, words = await read.traits(db, groups.accounts), await read.words(db)
+    groups, traits, words = await read.groups(db), await read.traits(db), await read.words(db)
     say("Fitting …")
     trained = fit(groups, traits, model.load(), *words)
     if trained.model == model.load():

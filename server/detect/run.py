@@ -6,6 +6,7 @@ Both end in the same graph. See docs/detection.md and ADR 0010.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import hashlib
 import json
@@ -141,10 +142,10 @@ async def check(db: Database, say: Say = print) -> tuple[Changes, Changes]:
 async def look_at_all(db: Database, weights: Model, hour: int, say: Say) -> Look:
     """Read everything and decide."""
     say("Reading who shares what …")
-    found = await read.groups(db)
+    found, traits = await asyncio.gather(read.groups(db), read.traits(db))
     gathered = evidence.gather(found, hour)
     say(f"Weighing {gathered.starts.size - 1:,} pairs …")
-    made = partition(gathered, await read.traits(db, gathered.groups.accounts), weights, *await read.words(db))
+    made = partition(gathered, traits, weights, *await read.words(db))
     households, persons = describe(gathered, made, weights)
     keep = memory.remember(found, made, hour)
     return Look(None, None, len(found.accounts), made.scores.a.size, households, persons, keep)
