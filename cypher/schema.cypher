@@ -40,5 +40,5 @@ UNWIND [
   'highs', 'hours', 'household', 'how', 'id', 'kind', 'lastAt', 'lastSeen', 'lastSeenAt', 'led', 'lows',
   'model', 'month', 'named', 'observed', 'oe', 'oo', 'own', 'place', 'platform', 'probability', 'purchases',
   'quantity', 'reason', 'registeredAt', 'run', 'score', 'scores', 'share', 'shared', 'since', 'size',
-  'startedAt', 'status', 'step', 'structure', 'token', 'until', 'weights', 'who', 'word'
+  'startedAt', 'status', 'step', 'structure', 'token', 'trained', 'until', 'weights', 'who', 'word'
 ] AS name CALL db.createProperty(name);

@@ -34,6 +34,7 @@ from server.roles_command import export_paths, export_roles, roles
 from server.seed_commands import seed
 from server.settings import Settings
 from server.teaching import Teaching, say
+from server.train_command import train
 
 Result = TypeVar("Result")
 
@@ -213,6 +214,7 @@ def evaluate(truth: Path) -> None:
 
 
 cli.add_command(explain)
+cli.add_command(train)
 
 
 @cli.group(cls=Teaching)

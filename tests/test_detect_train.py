@@ -62,7 +62,7 @@ def test_confirmations_teach_that_they_live_together() -> None:
 
 def test_a_trained_model_has_a_name_and_shapes_that_rise() -> None:
     taught = trained(homes(MANY), apart=declines(MANY)).model
-    assert taught.name == "trained"
+    assert taught.name.startswith("trained-")
     for feature, shape in zip(FEATURES, taught.shapes, strict=True):
         assert (np.diff(shape.weights[1:]) * feature.rises >= 0).all()
 

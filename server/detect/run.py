@@ -6,6 +6,7 @@ Both end in the same graph. See docs/detection.md and ADR 0010.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import hashlib
 import json
@@ -18,7 +19,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from server.db.database import Database
-from server.detect import changes, evidence, memory, model, read
+from server.detect import changes, evidence, memory, read
 from server.detect.changes import Changes
 from server.detect.decide import Decision, describe, partition
 from server.detect.households import Household
@@ -96,7 +97,7 @@ async def detect(
         return None
     await db.write("detect.pending.begin")
     async with db.holding("detect.pending.hold", say=say) as (held, stand):
-        weights = model.load()
+        weights = await read.weights(db)
         kept = _kept(home, held["token"], weights) if home and not (full or as_of) else None
         pending = (await db.write("detect.pending.claim"))[0]["accounts"]
         with _no_collector():
@@ -135,16 +136,16 @@ async def check(db: Database, say: Say = print) -> tuple[Changes, Changes]:
     if seen_at is None:
         return Changes(), Changes()
     with _no_collector():
-        return await compare(db, await look_at_all(db, model.load(), far_east(seen_at), say))
+        return await compare(db, await look_at_all(db, await read.weights(db), far_east(seen_at), say))
 
 
 async def look_at_all(db: Database, weights: Model, hour: int, say: Say) -> Look:
     """Read everything and decide."""
     say("Reading who shares what …")
-    found = await read.groups(db)
+    found, traits = await asyncio.gather(read.groups(db), read.traits(db))
     gathered = evidence.gather(found, hour)
     say(f"Weighing {gathered.starts.size - 1:,} pairs …")
-    made = partition(gathered, await read.traits(db, gathered.groups.accounts), weights, *await read.words(db))
+    made = partition(gathered, traits, weights, *await read.words(db))
     households, persons = describe(gathered, made, weights)
     keep = memory.remember(found, made, hour)
     return Look(None, None, len(found.accounts), made.scores.a.size, households, persons, keep)
