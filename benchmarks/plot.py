@@ -13,11 +13,15 @@ COLOURS = ("#1b6ca8", "#c8553d", "#2a9d64", "#8e5ea2", "#b8860b")
 
 def calibration_plot(results: Mapping[str, Sequence[Evaluation]], path: Path) -> None:
     """Draw for each profile which share of memberships of like confidence is right; the size of a dot is how many."""
-    dots = [
-        (place, name, [bin_ for result in of for bin_ in result.calibration])
-        for place, (name, of) in enumerate(results.items())
-    ]
-    body = "".join(_series(COLOURS[place % len(COLOURS)], name, place, _pooled(bins)) for place, name, bins in dots)
+    diagonal_plot({name: [one for result in of for one in result.calibration] for name, of in results.items()}, path)
+
+
+def diagonal_plot(bins: Mapping[str, Sequence[Bin]], path: Path) -> None:
+    """Draw for each name which share of what is held to be so probable is right."""
+    body = "".join(
+        _series(COLOURS[place % len(COLOURS)], name, place, _pooled(of))
+        for place, (name, of) in enumerate(bins.items())
+    )
     size = SIDE + 2 * EDGE
     path.write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" font-family="sans-serif" font-size="12">'

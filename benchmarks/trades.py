@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 
 from server.journeys import ACTIONS, BANDS, EVER, UNKNOWN, Accounts, Ints, Purchases, Spells, Touches, Trade
 
@@ -101,3 +102,47 @@ def _index(names: Iterable[str]) -> dict[str, int]:
 
 def _places(values: Iterable[str | None], index: Mapping[str, int], otherwise: int = -1) -> Ints:
     return np.array([index.get(value or "", otherwise) for value in values], dtype=np.int64)
+
+
+def housed(trade: Trade, names: Names, homes: Sequence[Sequence[str]], people: Sequence[Sequence[str]]) -> Trade:
+    """The same trade with other households and persons, as lists of accounts: since ever and to this day."""
+    place = _index(names.accounts)
+    rows = [(place[account], home) for home, members in enumerate(homes) for account in members]
+    account = np.array([row[0] for row in rows], dtype=np.int64)
+    actor = np.arange(len(names.accounts))
+    for some in people:
+        actor[[place[name] for name in some]] = place[some[0]]
+    spells = Spells(
+        account, np.array([row[1] for row in rows], dtype=np.int64), np.full(len(rows), -EVER), np.full(len(rows), EVER)
+    )
+    dense = np.unique(actor, return_inverse=True)[1].astype(np.int64)
+    return replace(trade, accounts=replace(trade.accounts, actor=dense), spells=spells)
+
+
+@dataclass(frozen=True)
+class Causes:
+    """The touches that the truth lists: row of purchase, account, action, second, and whether it was a cause."""
+
+    purchase: Ints
+    account: Ints
+    action: Ints
+    at: Ints
+    causal: npt.NDArray[np.bool_]
+
+
+def causes(folder: Path, names: Names) -> Causes:
+    """Read `truth_chains`."""
+    with duckdb.connect() as db:
+        db.execute("SET TimeZone = 'UTC'")
+        at = SECONDS.format('"at"')
+        table = db.sql(
+            f"SELECT purchase_id, account_id, action, {at} AS seconds, causal::varchar IN ('yes', 'true') AS causal "
+            f"FROM '{folder}/truth_chains.csv'"
+        ).to_arrow_table()
+    return Causes(
+        _places(table["purchase_id"].to_pylist(), _index(names.purchases)),
+        _places(table["account_id"].to_pylist(), _index(names.accounts)),
+        _places(table["action"].to_pylist(), _index(ACTIONS)),
+        table["seconds"].to_numpy(),
+        table["causal"].to_numpy(),
+    )
