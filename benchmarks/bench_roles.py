@@ -52,9 +52,7 @@ def main() -> None:
     print(f"| profile | {' | '.join(ROLES)} |\n|{'---|' * (len(ROLES) + 1)}")
     for profile, rows in figures.items():
         print(f"| {profile} | {' | '.join(_cell(rows, role) for role in ROLES)} |")
-    print(
-        "\nIntervals\n\n| role | tenths of the score | whose observed share lies within the mean interval |\n|---|---|---|"
-    )
+    print("\n| role | tenths of the score | of them with the observed share within the mean interval |\n|---|---|---|")
     for role in ROLES:
         some = [row["intervals"][role] for rows in figures.values() for row in rows]
         print(f"| {role} | {sum(n for _, n in some)} | {sum(hit for hit, _ in some)} |")
