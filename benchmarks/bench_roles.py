@@ -27,6 +27,7 @@ from server.paths.fit import fit
 from server.paths.judge import judge
 from server.roles.cells import Cells, cells
 from server.roles.decide import ROLES, Roles, decide, enough
+from server.roles.habits import habits
 
 SEEDS = (701, 702, 703)
 MANY = 5  # purchases from which the decision maker must be right
@@ -71,7 +72,7 @@ def measure(trade: Trade, names: Names, folder: Path, bins: dict[str, list[Bin]]
     evidence = gather(trade)
     model = fit(trade, evidence, names.categories)
     found = cells(trade, evidence, judge(trade, evidence, model), model)
-    roles = decide(found, trade.categories)
+    roles = decide(found, habits(found, trade.categories))
     rows = enough(found)
     truth, settled = true_roles(trade, names, folder, found, rows)
     result: dict[str, Any] = {"right": {}, "worst": {}, "intervals": {}, "calibration_error": {}}

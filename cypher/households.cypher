@@ -25,12 +25,11 @@ RETURN h {.*, createdAt: toString(h.createdAt), closedAt: toString(h.closedAt),
     MATCH (h)<-[p:PLAYS]-(a:Account) RETURN p {.*, account: a {.*}} ORDER BY p.category, a.id LIMIT 1000
   } ELSE [] END,
   paths: CASE WHEN $paths THEN COLLECT {
-    MATCH (h)<-[:MEMBER_OF]-(a:Account)
-    WITH DISTINCT h, a
-    MATCH (a)-[s:LED_TO]->(p:Purchase) WHERE s.household = h.id
-    WITH p, s, a ORDER BY s.step
-    WITH p, s.category AS category, collect(s {.*, account: a {.*}}) AS steps
-    RETURN p {.*, category, steps, buyer: [(b)-[:MADE]->(p) | b {.*}][0]} ORDER BY p.at DESC, p.id, category LIMIT 200
+    MATCH (h)<-[:MEMBER_OF]-(:Account)-[led:LED_TO]->(p:Purchase) WHERE led.household = h.id
+    WITH DISTINCT p, led.category AS category ORDER BY p.at DESC, p.id, category LIMIT 200
+    RETURN p {.*, category, buyer: [(b)-[:MADE]->(p) | b {.*}][0], steps: COLLECT {
+      MATCH (a:Account)-[s:LED_TO]->(p) WHERE s.category = category RETURN s {.*, account: a {.*}} ORDER BY s.step
+    }}
   } ELSE [] END
 } AS household;
 

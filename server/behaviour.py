@@ -20,13 +20,15 @@ from server.journeys import ACTIONS, Bools, Ints, Trade
 from server.paths import model as models
 from server.paths.evidence import Evidence, gather
 from server.paths.fit import fit
-from server.paths.judge import Judged, judge
+from server.paths.judge import judge
 from server.paths.model import Model
 from server.paths.read import count
 from server.paths.steps import Steps, steps
 from server.paths.tallies import credits, tallies  # noqa: A004
 from server.roles.cells import Cells, cells
 from server.roles.decide import ROLES, Roles, decide, enough
+from server.roles.habits import Habits, habits
+from server.roles.habits import loads as read_habits
 from server.trades import Names
 
 BATCH = 2_000  # households or purchases a transaction
@@ -60,21 +62,43 @@ class Found:
     trade: Trade
     names: Names
     evidence: Evidence
-    model: Model
-    judged: Judged
     steps: Steps
     cells: Cells
     roles: Roles
 
 
-def find(trade: Trade, names: Names, model: Model | None = None) -> Found:
-    """Judge a trade, with a model or with one that is fitted to it."""
-    evidence = gather(trade)
-    fitted = fit(trade, evidence, names.categories) if model is None else model.of(names.categories)
-    judged = judge(trade, evidence, fitted)
-    found = cells(trade, evidence, judged, fitted)
-    roles = decide(found, trade.categories)
-    return Found(trade, names, evidence, fitted, judged, steps(trade, evidence, judged), found, roles)
+@dataclass(frozen=True)
+class Learnt:
+    """What a full run fitted: how touches lead to purchases, and what people buy and use."""
+
+    model: Model
+    habits: Habits
+
+    def dumps(self) -> list[str]:
+        """Both as JSON, to four significant digits."""
+        return [models.dumps(self.model), models.dumps(self.habits)]
+
+
+def loads(texts: Sequence[str]) -> Learnt:
+    """Read what `dumps` wrote."""
+    model, habits = texts
+    return Learnt(models.loads(model), read_habits(habits))
+
+
+def learn(trade: Trade, names: Names, evidence: Evidence) -> Learnt:
+    """Fit both to a trade, as they are stored."""
+    model = models.loads(models.dumps(fit(trade, evidence, names.categories)))
+    found = cells(trade, evidence, judge(trade, evidence, model), model)
+    return loads(Learnt(model, habits(found, trade.categories)).dumps())
+
+
+def find(trade: Trade, names: Names, evidence: Evidence, learnt: Learnt) -> Found:
+    """Judge a trade by what was learnt."""
+    model = learnt.model.of(names.categories)
+    judged = judge(trade, evidence, model)
+    found = cells(trade, evidence, judged, model)
+    roles = decide(found, learnt.habits.of(learnt.model.categories, names.categories))
+    return Found(trade, names, evidence, steps(trade, evidence, judged), found, roles)
 
 
 async def refresh(db: Database, say: Say, full: bool = False) -> Summary:
@@ -85,34 +109,34 @@ async def refresh(db: Database, say: Say, full: bool = False) -> Summary:
         pending = (await db.write("behaviour.claim"))[0]["accounts"]
         if known is not None and not pending:
             return Summary(0, 0, 0, 0, 0)
-        summary, model = await (_some(db, models.loads(known), pending) if known else _all(db, say))
+        summary, learnt = await (_some(db, loads(known), pending) if known else _all(db, say))
         await db.write("behaviour.release")
-        await stand("behaviour.stand", model=known or model.dumps())
+        await stand("behaviour.stand", model=known or learnt.dumps())
     return summary
 
 
-async def _all(db: Database, say: Say) -> tuple[Summary, Model]:
+async def _all(db: Database, say: Say) -> tuple[Summary, Learnt]:
     say("Reading what was bought and touched …")
     trade, names = await trades.read(db, await trades.everybody(db))
     say(f"Judging {len(trade.touches.at):,} touches before {len(trade.purchases.at):,} purchases …")
-    fitted = find(trade, names)
-    # What is stored has four digits; judged is with what is stored, so that a later run says the same.
-    found = find(trade, names, models.loads(fitted.model.dumps()))
+    evidence = gather(trade)
+    learnt = learn(trade, names, evidence)
+    found = find(trade, names, evidence, learnt)
     say("Writing roles and paths …")
     channels = [name or "unknown" for name in names.channels]
     counted = list(tallies(trade, found.evidence, found.steps, names.bought_ahead, names.categories))
     earned = list(credits(trade, found.evidence, found.steps, names.channel, channels, names.categories))
     await count(db, counted, earned)
     everything = np.ones(len(names.accounts), dtype=bool)
-    return await _write(db, found, everything, None), fitted.model
+    return await _write(db, found, everything, None), learnt
 
 
-async def _some(db: Database, model: Model, pending: Collection[str]) -> tuple[Summary, Model]:
+async def _some(db: Database, learnt: Learnt, pending: Collection[str]) -> tuple[Summary, Learnt]:
     near = await trades.around(db, pending)
     trade, names = await trades.read(db, await trades.around(db, await trades.around(db, near)))
     concerned = set(near)
     ours = np.array([account in concerned for account in names.accounts], dtype=bool)
-    return await _write(db, find(trade, names, model), ours, len(pending)), model
+    return await _write(db, find(trade, names, gather(trade), learnt), ours, len(pending)), learnt
 
 
 async def _write(db: Database, found: Found, ours: Bools, changed: int | None) -> Summary:

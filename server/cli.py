@@ -20,6 +20,7 @@ from server import doctor as checks
 from server import evaluate as measures
 from server import export as exports
 from server import serve as service
+from server.browser_pack import browser_pack
 from server.db import bulk, local
 from server.db.database import Database, connect
 from server.db.migrate import migrate as bring_up_to_date
@@ -238,6 +239,7 @@ export.add_command(export_roles)
 export.add_command(export_paths)
 cli.add_command(roles)
 cli.add_command(seed)
+cli.add_command(browser_pack)
 cli.add_command(db)
 
 

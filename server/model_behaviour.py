@@ -10,7 +10,7 @@ NODES = (
         "Where roles and paths stand; there is one, from the first run on. A run holds its lock.",
         {
             "id": "always `behaviour`",
-            "model": "how touches lead to purchases here, as the latest full run fitted it, as JSON",
+            "model": "what the latest full run fitted, as JSON: how touches lead to purchases, what people buy and use",
             "held": "never set for long: writing it takes the lock",
         },
     ),

@@ -15,6 +15,7 @@ import uvicorn
 
 import seed
 from server.app import create_app
+from server.behaviour import refresh
 from server.db.database import Database, connect
 from server.db.local import Server, running
 from server.db.migrate import migrate
@@ -111,6 +112,8 @@ async def _load_sample(db: Database, settings: Settings, say: Say) -> None:
             await load(db, Path(folder), settings=settings, timezone=None, report_to=where, progress=Silent())
     summary = await detect(db, say=say, home=settings.home)
     for line in summary.lines() if summary else ():
+        say(line)
+    for line in (await refresh(db, say)).lines():
         say(line)
 
 

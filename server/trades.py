@@ -52,9 +52,8 @@ async def around(db: Database, accounts: Collection[str]) -> list[str]:
 
 async def read(db: Database, accounts: Sequence[str]) -> tuple[Trade, Names]:
     """What these accounts bought and touched, and where they lived."""
-    who, lived, bought, touched = [
-        await _columns(db, f"trades.{name}", accounts) for name in ("who", "lived", "bought", "touched")
-    ]
+    queries = ("trades.who", "trades.lived", "trades.bought", "trades.touched")
+    who, lived, bought, touched = [await _columns(db, query, accounts) for query in queries]
     places = _Places()
     places.of("account", who.get("account", []))
     known = _places(who.get("band", []), BANDS, UNKNOWN)

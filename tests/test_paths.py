@@ -9,7 +9,7 @@ from server.journeys import Trade
 from server.paths.evidence import Evidence, gather
 from server.paths.fit import fit
 from server.paths.judge import Judged, judge
-from server.paths.model import DECIDES, Model, first, loads
+from server.paths.model import DECIDES, Model, dumps, first, loads
 from server.paths.steps import steps
 from tests.journeys import family, trade
 
@@ -61,7 +61,7 @@ def test_steps_are_in_order_and_counted_from_one(judged: tuple[Trade, Evidence, 
 
 def test_a_model_survives_its_text_and_other_categories(judged: tuple[Trade, Evidence, Model, Judged]) -> None:
     given, evidence, model, found = judged
-    again = loads(model.dumps()).of(["unknown", "toys"]).of(["toys"])
+    again = loads(dumps(model)).of(["unknown", "toys"]).of(["toys"])
     assert np.allclose(judge(given, evidence, again).probability, found.probability, atol=0.01)
 
 

@@ -15,6 +15,7 @@ from server.paths.fit import fit
 from server.paths.judge import judge
 from server.roles.cells import Cells, cells
 from server.roles.decide import ROLES, Roles, decide, enough, wilson
+from server.roles.habits import habits
 from tests.journeys import family, trade
 
 DECIDES, BUYS = ROLES.index("decision_maker"), ROLES.index("buyer")
@@ -25,7 +26,7 @@ def decided(given: Trade) -> tuple[Cells, Roles]:
     evidence = gather(given)
     model = fit(given, evidence, ["toys"])
     found = cells(given, evidence, judge(given, evidence, model), model)
-    return found, decide(found, 1)
+    return found, decide(found, habits(found, 1))
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,11 @@ from server.roles.read import Deciders, decision_makers
 Row = dict[str, Any]
 
 
+def _value(given: Any) -> Any:
+    """What an enum's member stands for; a default is that already."""
+    return getattr(given, "value", given)
+
+
 class BehaviourQuery:
     """What can be asked of roles and paths."""
 
@@ -51,7 +56,7 @@ class BehaviourQuery:
         category=graphene.String(description="Only this category."),
         since=graphene.String(description="From this month on, such as `2026-01`.", name="from"),
         until=graphene.String(description="Before this month."),
-        group_by=ConversionGroup(default_value=ConversionGroup.MONTH, required=True, description="By what."),
+        group_by=ConversionGroup(default_value="month", required=True, description="By what."),
     )
     attribution = graphene.List(
         graphene.NonNull(AttributionCredit),
@@ -79,29 +84,30 @@ class BehaviourQuery:
         category: str,
         first: int | None,
         after: str | None = None,
-        **only: str | None,
+        **only: Any,
     ) -> Row:
         """Read one more than asked, to know whether more follow."""
         size = pages.size(first)
         place = pages.parts(after, str)[0] if after is not None else ""
-        rows = await decision_makers(info.context.db, Deciders(category, place, size + 1, **only))
+        plain = {name: _value(value) for name, value in only.items()}
+        rows = await decision_makers(info.context.db, Deciders(category, place, size + 1, **plain))
         return pages.connection(rows, size, after, lambda row: pages.cursor(row["place"]))
 
     @staticmethod
     async def resolve_conversion_stats(
         _: None,
         info: GraphQLResolveInfo,
-        group_by: str,
+        group_by: Any,
         category: str | None = None,
         since: str | None = None,
         until: str | None = None,
     ) -> list[Row]:
         """Sum the months that were counted."""
-        return await paths.stats(info.context.db, category, month(since), month(until), group_by)
+        return await paths.stats(info.context.db, category, month(since), month(until), _value(group_by))
 
     @staticmethod
     async def resolve_attribution(
-        _: None, info: GraphQLResolveInfo, model: str, by: list[str], category: str | None = None
+        _: None, info: GraphQLResolveInfo, model: Any, by: list[Any], category: str | None = None
     ) -> list[Row]:
         """Sum the credit that was counted."""
-        return await paths.attribution(info.context.db, model, category, by)
+        return await paths.attribution(info.context.db, _value(model), category, [_value(side) for side in by])

@@ -48,19 +48,20 @@ class Model:
 
     def of(self, categories: list[str]) -> Model:
         """The same for these categories, in this order; one that it does not know is as the mean of those it does."""
-        known = {name: place for place, name in enumerate(self.categories)}
-        places = [known.get(name, len(known)) for name in categories]
         axes = {"combinations": 1, "mean": 1, "shape": 1, "daily": 0, "none": 0, "listed": 0, "products": 0}
-        taken: dict[str, Any] = {name: _taken(getattr(self, name), places, axis) for name, axis in axes.items()}
+        taken: dict[str, Any] = {
+            name: of_categories(getattr(self, name), self.categories, categories, axis) for name, axis in axes.items()
+        }
         return replace(self, categories=tuple(categories), **taken)
 
-    def dumps(self) -> str:
-        """As JSON, to four significant digits."""
-        return json.dumps({name: _plain(value) for name, value in asdict(self).items()})
+
+def dumps(model: Any) -> str:
+    """A frozen dataclass of arrays and plain values as JSON, to four significant digits."""
+    return json.dumps({name: _plain(value) for name, value in asdict(model).items()})
 
 
 def loads(text: str) -> Model:
-    """Read what `dumps` wrote; raises KeyError, TypeError or ValueError for anything else."""
+    """Read what `dumps` wrote of a model; raises KeyError, TypeError or ValueError for anything else."""
     given = json.loads(text)
     plain: dict[str, Any] = {"day": int(given["day"]), "categories": tuple(given["categories"])}
     arrays = {f.name: np.array(given[f.name], dtype=float) for f in fields(Model) if f.name not in plain}
@@ -68,7 +69,10 @@ def loads(text: str) -> Model:
     return Model(**given_all)
 
 
-def _taken(values: Floats, places: list[int], axis: int) -> Floats:
+def of_categories(values: Floats, known: tuple[str, ...], categories: list[str], axis: int) -> Floats:
+    """Values by known category, along an axis, as values of these categories; the mean for those that are not known."""
+    place = {name: number for number, name in enumerate(known)}
+    places = [place.get(name, len(known)) for name in categories]
     mean = values.mean(axis=axis, keepdims=True) if values.shape[axis] else np.ones((1, *values.shape[1:]))
     return np.concatenate([values, mean], axis=axis).take(places, axis=axis)
 
@@ -76,7 +80,7 @@ def _taken(values: Floats, places: list[int], axis: int) -> Floats:
 def _plain(value: object) -> object:
     if isinstance(value, np.ndarray):
         return np.array([float(f"{x:.4g}") for x in value.ravel()]).reshape(value.shape).tolist()
-    return value
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def first(categories: list[str], day: int, days: int) -> Model:

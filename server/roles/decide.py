@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from server.journeys import BANDS, Bools, Floats, Ints
+from server.journeys import Bools, Floats, Ints
 from server.paths.model import BEGINS, DECIDES, SWAYS
 from server.roles.cells import Cells, children
-from server.roles.users import users
+from server.roles.habits import Habits, buyers, users
 
 ROLES = ("initiator", "influencer", "decision_maker", "buyer", "user")
 ENOUGH = 2  # purchases; one alone shows no habit
@@ -25,16 +25,16 @@ class Roles:
     high: Floats
 
 
-def decide(cells: Cells, categories: int) -> Roles:
+def decide(cells: Cells, habits: Habits) -> Roles:
     """Every role of everybody. There is one initiator, decision maker, buyer and user; several may influence."""
-    buyer = buyers(cells, categories)
+    buyer = buyers(cells, habits)
     score = np.stack(
         [
             _one(cells, cells.playing[:, BEGINS], buyer),
             cells.playing[:, SWAYS],
             _one(cells, cells.playing[:, DECIDES], buyer, grown=~children(cells)),
             buyer,
-            users(cells, buyer, categories),
+            users(cells, habits, buyer),
         ],
         axis=1,
     )
@@ -43,27 +43,6 @@ def decide(cells: Cells, categories: int) -> Roles:
     decides = ROLES.index("decision_maker")
     low[never, decides] = high[never, decides] = 0
     return Roles(score, low, high)
-
-
-def buyers(cells: Cells, categories: int) -> Floats:
-    """By row, the share of the purchases that the actor makes, shrunk to what his age band buys of the category.
-
-    How far to shrink is fitted: kappa of the Dirichlet-multinomial, from how often two purchases of one household have
-    the same buyer.
-    """
-    group = cells.band * categories + cells.category[cells.cell]
-    bought = np.bincount(group, cells.bought, minlength=len(BANDS) * categories)
-    rows = np.bincount(group, minlength=len(bought))
-    weight = (bought + 0.5) / (rows + 1)
-    base = weight[group] / cells.total(weight[group])
-    orders = cells.purchases[cells.cell]
-    pairs = (cells.bought * (cells.bought - 1)).sum() + 1
-    chance = cells.total(base**2) * orders * (orders - 1)
-    possible = (orders * (orders - 1) / cells.size[cells.cell]).sum() + 1
-    expected = (chance / cells.size[cells.cell]).sum()
-    alike, random = min(pairs / possible, 1.0), min(expected / possible, 0.99)
-    kappa = (1 - alike) / max(alike - random, 1e-3)
-    return np.asarray((cells.bought + kappa * base) / (orders + kappa))
 
 
 def _one(cells: Cells, playing: Floats, buyer: Floats, grown: Bools | float = 1.0) -> Floats:
