@@ -32,6 +32,7 @@ from server.roles.habits import habits
 SEEDS = (701, 702, 703)
 MANY = 5  # purchases from which the decision maker must be right
 PLOT = Path(__file__).parents[1] / "docs" / "images" / "roles.svg"
+ROUNDED = 0.005  # shares and intervals are compared to two digits
 TENTHS = np.linspace(0, 1, 11)[1:-1]
 
 
@@ -83,7 +84,7 @@ def measure(trade: Trade, names: Names, folder: Path, bins: dict[str, list[Bin]]
         total = sum(count for count, *_ in tenths)
         off = sum(count * abs(score - share) for count, score, share, *_ in tenths)
         result["calibration_error"][role] = off / total
-        result["intervals"][role] = [sum(low <= share <= high for _, _, share, low, high in tenths), len(tenths)]
+        result["intervals"][role] = [sum(low - ROUNDED <= share <= high + ROUNDED for _, _, share, low, high in tenths), len(tenths)]
     return result
 
 

@@ -126,11 +126,30 @@ class AttributionModel(graphene.Enum):
 
     FIRST, LAST, LINEAR, TIME_DECAY, MARKOV, SHAPLEY = MODELS
 
+    @property
+    def description(self) -> str:
+        """Say it in words."""
+        return {
+            "first": "All to the first touch.",
+            "last": "All to the last touch.",
+            "linear": "Alike to every touch.",
+            "time_decay": "By how recent a touch was, with a half-life of seven days.",
+            "markov": "By how much less probable a conversion is without the touches of this kind.",
+            "shapley": "In equal parts to the kinds of touches on the path: the Shapley value.",
+        }[self.value]
+
 
 class AttributionSide(graphene.Enum):
     """What a touch is counted for."""
 
     WHO, ACTION, CHANNEL = SIDES
+
+    @property
+    def description(self) -> str:
+        """Say it in words."""
+        return {"who": "The buyer, or another by age band.", "action": "What was done.", "channel": "Where."}[
+            self.value
+        ]
 
 
 class AttributionCredit(graphene.ObjectType):
