@@ -84,7 +84,10 @@ def measure(trade: Trade, names: Names, folder: Path, bins: dict[str, list[Bin]]
         total = sum(count for count, *_ in tenths)
         off = sum(count * abs(score - share) for count, score, share, *_ in tenths)
         result["calibration_error"][role] = off / total
-        result["intervals"][role] = [sum(low - ROUNDED <= share <= high + ROUNDED for _, _, share, low, high in tenths), len(tenths)]
+        result["intervals"][role] = [
+            sum(low - ROUNDED <= share <= high + ROUNDED for _, _, share, low, high in tenths),
+            len(tenths),
+        ]
     return result
 
 
