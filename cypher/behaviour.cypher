@@ -31,9 +31,14 @@ MATCH (b:Behaviour {id: 'behaviour'})
 SET b.model = $model;
 
 // name: roles(rows)
-// What members play in their households, in place of what was known; one row a household.
+// What members play in their households, in place of what was known where that differs; one row a household, whose `mark`
+// has a digest of each member's part.
 UNWIND $rows AS row
 MATCH (h:Household {id: row.household})
+WHERE row.mark <> COLLECT {
+  MATCH (h)<-[p:PLAYS]-(a:Account)
+  RETURN p.digest ORDER BY p.category, a.id
+}
 CALL (h) {
   MATCH (h)<-[old:PLAYS]-(:Account)
   DELETE old
@@ -44,9 +49,14 @@ CREATE (a)-[p:PLAYS]->(h)
 SET p = one.plays;
 
 // name: paths(rows)
-// The touches that led to purchases, in place of what was known; one row a purchase.
+// The touches that led to purchases, in place of what was known where that differs; one row a purchase, whose `mark` has a
+// digest of each step.
 UNWIND $rows AS row
 MATCH (p:Purchase {id: row.purchase})
+WHERE row.mark <> COLLECT {
+  MATCH (p)<-[s:LED_TO]-(:Account)
+  RETURN s.digest ORDER BY s.category, s.step
+}
 CALL (p) {
   MATCH (p)<-[old:LED_TO]-(:Account)
   DELETE old
@@ -55,7 +65,7 @@ UNWIND row.steps AS step
 MATCH (a:Account {id: step.account})
 CREATE (a)-[:LED_TO {
   category: step.category, step: step.step, action: step.action, channel: step.channel, at: datetime(step.at),
-  hours: step.hours, own: step.own, probability: step.probability, household: step.household
+  hours: step.hours, own: step.own, probability: step.probability, household: step.household, digest: step.digest
 }]->(p);
 
 

@@ -35,8 +35,8 @@ UNWIND [
 UNWIND [
   'accounts', 'action', 'ageBand', 'amount', 'asOf', 'at', 'bought', 'campaign', 'category', 'channel',
   'check', 'checksum', 'city', 'claims', 'closedAt', 'confidence', 'conversions', 'convertedAt', 'count',
-  'counts', 'createdAt', 'credit', 'cross', 'currency', 'day', 'decides', 'detail', 'dimension', 'ee',
-  'endedAt', 'evidence', 'expected', 'finishedAt', 'firstAt', 'firstSeen', 'gender', 'groups', 'held',
+  'counts', 'createdAt', 'credit', 'cross', 'currency', 'day', 'decides', 'detail', 'digest', 'dimension',
+  'ee', 'endedAt', 'evidence', 'expected', 'finishedAt', 'firstAt', 'firstSeen', 'gender', 'groups', 'held',
   'highs', 'hours', 'household', 'how', 'id', 'kind', 'lastAt', 'lastSeen', 'lastSeenAt', 'led', 'lows',
   'model', 'month', 'named', 'observed', 'oe', 'oo', 'own', 'place', 'platform', 'probability', 'purchases',
   'quantity', 'reason', 'registeredAt', 'run', 'score', 'scores', 'share', 'shared', 'since', 'size',

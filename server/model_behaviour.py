@@ -69,6 +69,7 @@ RELATIONSHIPS = (
             "hours": "of these, the mean hours before the purchase",
             "decides": "the category, on whoever is likeliest to decide, with at least one half; else null",
             "place": "household and account, by which decision makers are ordered",
+            "digest": "differs where any of this does",
         },
         indexes=(("decides", "place"),),
     ),
@@ -87,6 +88,7 @@ RELATIONSHIPS = (
             "own": "whether the buyer's, by whatever account",
             "probability": "that it led to the purchase",
             "household": "id of the household at that time; null for none",
+            "digest": "differs where any of this does",
         },
     ),
 )
