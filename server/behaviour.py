@@ -13,9 +13,8 @@ import numpy as np
 
 from server import findings_rows, trades
 from server.db.database import Database, Row
-from server.findings import Found, Learnt, find, learn, loads
+from server.findings import Found, Learnt, find, find_and_learn, loads
 from server.journeys import Bools
-from server.paths.evidence import gather
 from server.paths.read import count
 from server.paths.tallies import credits, tallies  # noqa: A004
 
@@ -61,9 +60,7 @@ async def _all(db: Database, say: Say) -> tuple[Summary, Learnt]:
     say("Reading what was bought and touched …")
     trade, names = await trades.read(db, await trades.everybody(db))
     say(f"Judging {len(trade.touches.at):,} touches before {len(trade.purchases.at):,} purchases …")
-    evidence = gather(trade)
-    learnt = learn(trade, names, evidence)
-    found = find(trade, names, evidence, learnt)
+    found, learnt = find_and_learn(trade, names)
     say("Writing roles and paths …")
     channels = [name or "unknown" for name in names.channels]
     counted = list(tallies(trade, found.evidence, found.steps, names.bought_ahead, names.categories))
@@ -78,7 +75,7 @@ async def _some(db: Database, learnt: Learnt, pending: Collection[str]) -> tuple
     trade, names = await trades.read(db, await trades.around(db, await trades.around(db, near)))
     concerned = set(near)
     ours = np.array([account in concerned for account in names.accounts], dtype=bool)
-    return await _write(db, find(trade, names, gather(trade), learnt), ours, len(pending)), learnt
+    return await _write(db, find(trade, names, learnt), ours, len(pending)), learnt
 
 
 async def _write(db: Database, found: Found, ours: Bools, changed: int | None) -> Summary:

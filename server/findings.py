@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from server.journeys import Trade
 from server.paths import model as models
-from server.paths.evidence import Evidence
+from server.paths.evidence import Evidence, gather
 from server.paths.fit import fit
 from server.paths.judge import judge
 from server.paths.model import Model
@@ -49,17 +49,22 @@ def loads(texts: Sequence[str]) -> Learnt:
     return Learnt(models.loads(model), read_habits(habits))
 
 
-def learn(trade: Trade, names: Names, evidence: Evidence) -> Learnt:
-    """Fit both to a trade, as they are stored."""
-    model = models.loads(models.dumps(fit(trade, evidence, names.categories)))
-    found = cells(trade, evidence, judge(trade, evidence, model), model)
-    return loads(Learnt(model, habits(found, trade.categories)).dumps())
-
-
-def find(trade: Trade, names: Names, evidence: Evidence, learnt: Learnt) -> Found:
-    """Judge a trade by what was learnt."""
+def find(trade: Trade, names: Names, learnt: Learnt) -> Found:
+    """Judge a trade by what was learnt before."""
+    evidence = gather(trade)
     model = learnt.model.of(names.categories)
     judged = judge(trade, evidence, model)
     found = cells(trade, evidence, judged, model)
     roles = decide(found, learnt.habits.of(learnt.model.categories, names.categories))
     return Found(trade, names, evidence, steps(trade, evidence, judged), found, roles)
+
+
+def find_and_learn(trade: Trade, names: Names) -> tuple[Found, Learnt]:
+    """Judge a trade by what is learnt from itself: as it will be stored, so that a later run says the same."""
+    evidence = gather(trade)
+    model = models.loads(models.dumps(fit(trade, evidence, names.categories)))
+    judged = judge(trade, evidence, model)
+    found = cells(trade, evidence, judged, model)
+    known = read_habits(models.dumps(habits(found, trade.categories)))
+    parts = steps(trade, evidence, judged), found, decide(found, known)
+    return Found(trade, names, evidence, *parts), Learnt(model, known)
