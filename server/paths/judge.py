@@ -60,17 +60,19 @@ def _commonness(trade: Trade, evidence: Evidence, model: Model) -> Floats:
 def chance(trade: Trade, evidence: Evidence, model: Model, caused: Floats) -> Floats:
     """Per touch, the rate a day of touches like it that come by chance, whatever the product.
 
-    An actor's rate is shrunk to that of his age band in the category: a gamma-Poisson model.
+    An actor's rate is shrunk to that of his age band in the category: a gamma-Poisson model, in which the actor's other
+    touches say how probable one more is.
     """
     count = np.bincount(evidence.cell, 1 - caused, minlength=trade.accounts.actors * trade.categories)
     bands = np.repeat(trade.accounts.band_of_actors(), trade.categories)
     categories = np.tile(np.arange(trade.categories), trade.accounts.actors)
     shape, mean = model.shape[bands, categories], model.mean[bands, categories]
-    rate = (count + shape) / (1 + shape / mean) / model.days
+    others = (count[evidence.cell] - (1 - caused)).clip(0)
+    rate = (others + shape[evidence.cell]) / (1 + shape / mean)[evidence.cell] / model.days
     day = trade.touches.day - model.day
     known = (day >= 0) & (day < model.days)
     daily = np.where(known, model.daily[trade.touches.category, day.clip(0, model.days - 1)], 1.0)
-    return np.asarray(rate[evidence.cell] * daily * model.actions[trade.touches.action])
+    return np.asarray(rate * daily * model.actions[trade.touches.action])
 
 
 def _likeness(evidence: Evidence, model: Model) -> Floats:
