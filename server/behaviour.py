@@ -6,8 +6,9 @@ what has changed. Both end in the same graph under the same model (docs/paths.md
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -84,16 +85,18 @@ async def _write(db: Database, found: Found, ours: Bools, changed: int | None) -
     homes = np.unique(spells.household[ours[spells.account]])
     whose = ours.copy()
     whose[spells.account[np.isin(spells.household, homes)]] = True
-    roles = list(findings_rows.roles(found, homes))
-    paths = list(findings_rows.paths(found, np.flatnonzero(whose[found.trade.purchases.account])))
-    for rows in _batches(roles):
+    purchases = np.flatnonzero(whose[found.trade.purchases.account])
+    playing = led = bought = 0
+    for rows in _batches(findings_rows.roles(found, homes)):
         await db.write("behaviour.roles", rows=rows)
-    for rows in _batches(paths):
+        playing += sum(bool(row["members"]) for row in rows)
+    for rows in _batches(findings_rows.paths(found, purchases)):
         await db.write("behaviour.paths", rows=rows)
-    led = sum(bool(row["steps"]) for row in paths)
-    playing = sum(bool(row["members"]) for row in roles)
-    return Summary(changed, int(ours.sum()), playing, len(paths), led)
+        led += sum(bool(row["steps"]) for row in rows)
+        bought += len(rows)
+    return Summary(changed, int(ours.sum()), playing, bought, led)
 
 
-def _batches(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
-    return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while some := list(islice(rows, BATCH)):
+        yield some

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import blake2b
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from server.findings import Found
-from server.journeys import ACTIONS, Bools, Ints
+from server.journeys import ACTIONS, Ints
 from server.roles.decide import ROLES, enough
 
 Row = dict[str, Any]
 
 
 def roles(found: Found, homes: Ints) -> Iterator[Row]:
-    """One row per household with what its members play; households without enough data play nothing."""
-    members: dict[int, list[Row]] = defaultdict(list)
+    """One row per household with what its members play; those without enough data play nothing."""
     wanted = set(homes.tolist())
-    for home, account, plays in plays_of(found):
-        members[home].append({"account": found.names.accounts[account], "plays": {**plays, "digest": digest(plays)}})
-    for home in wanted:
-        some = sorted(members[home], key=lambda one: (one["plays"]["category"], one["account"]))
-        mark = [one["plays"]["digest"] for one in some]
-        yield {"household": found.names.households[home], "members": some, "mark": mark}
+    for home, plays in groupby(plays_of(found), key=itemgetter(0)):
+        if home in wanted:
+            wanted.discard(home)
+            some: list[Row] = [
+                {"account": found.names.accounts[account], "plays": _signed(row)} for _, account, row in plays
+            ]
+            some.sort(key=lambda one: (one["plays"]["category"], one["account"]))
+            mark = [one["plays"]["digest"] for one in some]
+            yield {"household": found.names.households[home], "members": some, "mark": mark}
+    for home in sorted(wanted):
+        yield {"household": found.names.households[home], "members": [], "mark": []}
 
 
 def plays_of(found: Found) -> Iterator[tuple[int, int, Row]]:
@@ -65,36 +70,34 @@ def plays_of(found: Found) -> Iterator[tuple[int, int, Row]]:
 
 
 def paths(found: Found, purchases: Ints) -> Iterator[Row]:
-    """One row per purchase with its steps, of all its categories."""
-    rows: dict[str, list[Row]] = {found.names.purchases[row]: [] for row in purchases.tolist()}
-    wanted = np.isin(found.steps.purchase, purchases)
-    for purchase, step in steps_of(found, wanted):
-        rows[purchase].append({**step, "digest": digest(step)})
-    for purchase, some in rows.items():
+    """One row per purchase with its steps, of all its categories; `purchases` are rows, ascending."""
+    starts = np.searchsorted(found.steps.purchase, np.arange(len(found.names.purchases) + 1)).tolist()
+    for purchase, rows in groupby(purchases.tolist(), key=found.names.purchases.__getitem__):
+        some = [_signed(step_of(found, step)) for row in rows for step in range(starts[row], starts[row + 1])]
         some.sort(key=lambda step: (step["category"], step["step"]))
         yield {"purchase": purchase, "steps": some, "mark": [step["digest"] for step in some]}
 
 
-def steps_of(found: Found, wanted: Bools) -> Iterator[tuple[str, Row]]:
-    """The purchase and what is stored of each step."""
+def step_of(found: Found, row: int) -> Row:
+    """What is stored of a step."""
     path, names, touches = found.steps, found.names, found.trade.touches
-    for row in np.flatnonzero(wanted).tolist():
-        touch, purchase, home = int(path.touch[row]), int(path.purchase[row]), int(path.household[row])
-        yield (
-            names.purchases[purchase],
-            {
-                "account": names.accounts[touches.account[touch]],
-                "category": names.categories[touches.category[touch]],
-                "step": int(path.step[row]),
-                "action": ACTIONS[touches.action[touch]],
-                "channel": names.channels[names.channel[touch]] or None,
-                "at": moment(int(touches.at[touch]), int(names.touched_ahead[touch])),
-                "hours": round(float(path.lag[row]) / 3600, 3),
-                "own": not path.others[row],
-                "probability": round(float(path.probability[row]), 4),
-                "household": names.households[home] if home >= 0 else None,
-            },
-        )
+    touch, home = int(path.touch[row]), int(path.household[row])
+    return {
+        "account": names.accounts[touches.account[touch]],
+        "category": names.categories[touches.category[touch]],
+        "step": int(path.step[row]),
+        "action": ACTIONS[touches.action[touch]],
+        "channel": names.channels[names.channel[touch]] or None,
+        "at": moment(int(touches.at[touch]), int(names.touched_ahead[touch])),
+        "hours": round(float(path.lag[row]) / 3600, 3),
+        "own": not path.others[row],
+        "probability": round(float(path.probability[row]), 4),
+        "household": names.households[home] if home >= 0 else None,
+    }
+
+
+def _signed(row: Row) -> Row:
+    return {**row, "digest": digest(row)}
 
 
 def digest(row: Row) -> str:
