@@ -94,6 +94,7 @@ async def _timed(db: Database) -> tuple[dict[str, float], dict[str, Any]]:
 def _components(data: Path) -> dict[str, Any]:
     """The plain way: connected components over identifiers that 2 to 10 accounts share."""
     began = time.perf_counter()
+    duckdb.execute("SET enable_progress_bar = false")
     rows = duckdb.execute(SHARED, {"sightings": str(data / "sightings.parquet")}).fetchall()
     graph = nx.Graph(rows)
     accounts = {account for account, _ in rows}
