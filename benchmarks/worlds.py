@@ -12,7 +12,8 @@ import duckdb
 import pyarrow as pa
 
 from seed import city, kenya
-from server.detect.groups import NAMED, PAIRED, SHARED, Groups, pack, unite
+from server.detect.groups import Groups, unite
+from server.detect.pack import NAMED, PAIRED, SHARED, pack
 from server.detect.traits import Traits
 from server.evaluate import read_truth
 

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from server.detect import model
 from server.detect.decide import partition
 from server.detect.evidence import gather
-from server.detect.groups import Group, Groups, columns
+from server.detect.groups import Groups
 from server.detect.keep import recall, save
 from server.detect.memory import Memory, remember
+from server.detect.pack import Group, columns
 from tests.worlds import couple, group, groups
 
 SHIPPED = model.load()

@@ -20,8 +20,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from server.detect.groups import Groups
-from server.detect.memory import Links, Memory, Names, Part
+from server.detect.groups import Groups, Names
+from server.detect.memory import Links, Memory, Part
 
 FORM = 3  # raise it when the form of what is kept, or what decides, changes
 TEXTS = ("accounts", "identifier", "details")

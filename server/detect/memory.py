@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import overload
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numba import njit
 
 from server.detect.cluster import components
 from server.detect.decide import Decision
-from server.detect.groups import Bools, Groups, Ints, Small, offsets, ranges, subset, unite
+from server.detect.groups import Bools, Groups, Ints, Names, Small, offsets, ranges, subset, unite
 from server.detect.meetings import Floats
 
 COMPACT = 0.2  # of all members: with more of them in later parts, the parts become one again
-
-
-class Names(Sequence[str]):
-    """Sorted names in an Arrow array, each made when it is asked for: a million of them take no time to open."""
-
-    def __init__(self, names: pa.StringArray) -> None:
-        self.array = names
-
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[str]: ...
-    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
-        found: str | Sequence[str] = (
-            self.array[place].as_py() if isinstance(place, int) else self.array[place].to_pylist()
-        )
-        return found
-
-    def __len__(self) -> int:
-        return len(self.array)
 
 
 @dataclass(frozen=True)
@@ -61,17 +40,24 @@ class Part:
 
     def of(self, accounts: Iterable[str]) -> Ints:
         """The living groups that have one of these accounts."""
-        found = (_place(self.groups.accounts, account) for account in accounts)
-        places = np.array([place for place in found if place >= 0], dtype=np.int64)
+        places = _places(self.groups.accounts, accounts)
+        places = places[places >= 0]
         begin, groups = self.of_account
         theirs = np.unique(groups[ranges(begin[places], begin[places + 1] - begin[places])]).astype(np.int64)
         return theirs[self.alive[theirs]]
 
 
-def _place(names: Sequence[str], name: str) -> int:
-    """Where a name stands among sorted ones; -1 for one that is not there."""
-    at = bisect_left(names, name)
-    return at if at < len(names) and names[at] == name else -1
+def _places(names: Sequence[str], wanted: Iterable[str]) -> Ints:
+    """Where each of some different names stands among others; -1 for one that is not there."""
+    array, asked = (
+        names.array if isinstance(names, Names) else pa.array(names, pa.string()),
+        pa.array(wanted, pa.string()),
+    )
+    found = pc.index_in(array, asked)
+    at = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
+    places = np.full(len(asked), -1)
+    places[found.take(pa.array(at)).to_numpy()] = at
+    return places
 
 
 @njit(cache=True)
@@ -138,7 +124,7 @@ class Memory:
     def relink(self, accounts: Collection[str], made: Decision, everybody: Sequence[str]) -> None:
         """Replace all pairs among these accounts by those of a decision about them; `everybody` names its places."""
         chosen = self._flags(accounts)
-        links, new = self.links, _links(made, np.array([self._place(name) for name in everybody], dtype=np.int64))
+        links, new = self.links, _links(made, self._places(everybody))
         kept = ~(chosen[links.a] & chosen[links.b])
         fresh = (new.a >= 0) & (new.b >= 0)
         fresh[fresh] = chosen[new.a[fresh]] & chosen[new.b[fresh]]
@@ -184,20 +170,19 @@ class Memory:
             self.links = replace(self.links, a=rank[self.links.a], b=rank[self.links.b])
             self.names, self.more = Names(pa.array([every[place] for place in order], pa.string())), {}
 
-    def _place(self, account: str) -> int:
-        at = _place(self.names, account)
-        return at if at >= 0 else self.more.get(account, -1)
-
     def _flags(self, accounts: Collection[str]) -> Bools:
-        places = []
-        for account in accounts:
-            place = self._place(account)
-            if place < 0:
-                place = self.more[account] = len(self)
-            places.append(place)
+        """Which places are of these accounts; new ones get one."""
+        places = self._places(accounts)
+        for account in (account for account, place in zip(accounts, places.tolist(), strict=True) if place < 0):
+            self.more[account] = len(self)
         flags = np.zeros(len(self), dtype=bool)
-        flags[places] = True
+        flags[self._places(accounts)] = True
         return flags
+
+    def _places(self, accounts: Collection[str]) -> Ints:
+        places = _places(self.names, accounts)
+        later = [self.more.get(account, -1) for account in accounts] if self.more else -1
+        return np.maximum(places, later)
 
 
 def remember(groups: Groups, made: Decision, until: int) -> Memory:
