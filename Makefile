@@ -29,6 +29,7 @@ slow: install    ## the long suite: two hundred histories of detection, fifty ki
 bench: install   ## measure loading, reading and detection beside peers
 	$(BIN)/python -m benchmarks.bench_ingest
 	$(BIN)/python -m benchmarks.bench_detect
+	$(BIN)/python -m benchmarks.report
 
 check: install   ## lint, types, import rules, generated files, query files
 	$(BIN)/ruff check

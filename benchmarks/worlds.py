@@ -12,7 +12,8 @@ import duckdb
 import pyarrow as pa
 
 from seed import city, kenya
-from server.detect.groups import NAMED, PAIRED, SHARED, Groups, pack, unite
+from server.detect.groups import Groups, unite
+from server.detect.pack import NAMED, PAIRED, SHARED, pack
 from server.detect.traits import Traits
 from server.evaluate import read_truth
 
@@ -43,7 +44,7 @@ FROM seen LEFT JOIN claims USING (kind, identifier) WHERE kind = ? QUALIFY accou
 MET = f"""
 SELECT kind AS detail, from_account AS one, to_account AS other, list_sort(list(DISTINCT {AT})) AS hours,
        NULL AS since, NULL AS until
-FROM '{{0}}' GROUP BY kind, from_account, to_account
+FROM {{0}} GROUP BY kind, from_account, to_account
 """
 BOUND = f"""
 SELECT kind AS detail, account_a AS one, account_b AS other, []::BIGINT[] AS hours, {AT} AS since,
@@ -77,7 +78,7 @@ def read(folder: Path, cap: int) -> World:
     with duckdb.connect() as db:
         db.execute(VIEWS.format(folder))
         parts = [pack(kind, _rows(db, HELD, SHARED, [kind, cap])) for kind in NAMED]
-        parts.append(pack("interaction", _rows(db, MET.format(folder / "interactions.parquet"), PAIRED)))
+        parts.append(pack("interaction", _rows(db, MET.format(f"'{folder}/interactions.parquet'"), PAIRED)))
         parts.append(pack("binding", _rows(db, BOUND.format(folder), PAIRED)))
         traits = {name: Traits(*more) for name, *more in db.execute(WHO.format(folder)).fetchall()}
     end = datetime.fromisoformat(END).isoformat()
@@ -89,7 +90,8 @@ def contacts_of() -> World:
     with TemporaryDirectory() as name, duckdb.connect() as db:
         folder = Path(name)
         kenya.build(folder)
-        met = _rows(db, MET.format(folder / "interactions.csv"), PAIRED)
+        contacts = f"read_csv('{folder}/interactions.csv', all_varchar = true)"
+        met = _rows(db, MET.format(contacts), PAIRED)
         people = db.execute(f"SELECT account_id, gender, platform FROM '{folder}/accounts.csv'").fetchall()
         traits = {name: Traits("", gender or "", platform or "") for name, gender, platform in people}
         return World(unite([pack("interaction", met)]), traits, read_truth(folder / "truth.csv", None))

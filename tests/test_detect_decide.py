@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from server.detect import model
 from server.detect.decide import decide
 from server.detect.evidence import gather
-from server.detect.groups import Group, columns
 from server.detect.households import Household, structure
+from server.detect.pack import Group, columns
 from server.detect.traits import Traits
 from tests.worlds import couple, evenings, group, groups
 

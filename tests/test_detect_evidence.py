@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from server.detect.evidence import Evidence, gather
 from server.detect.features import pair_features
-from server.detect.groups import KINDS, NETWORK, Group, columns, unite
+from server.detect.groups import KINDS, NETWORK, unite
 from server.detect.meetings import at_home, at_work
+from server.detect.pack import Group, columns
 from server.detect.traits import humans
 from tests.worlds import MONDAY_EVENING, couple, evenings, group, groups
 

@@ -10,8 +10,8 @@ from server.detect import model
 from server.detect.evidence import gather
 from server.detect.features import FEATURES
 from server.detect.fit import edges_of, isotonic
-from server.detect.groups import Group, columns
 from server.detect.model import Model
+from server.detect.pack import Group, columns
 from server.detect.score import score
 from server.detect.train import LEAST, Pairs, Trained, train
 from server.detect.traits import humans

@@ -11,9 +11,10 @@ import pyarrow as pa
 from server.db.database import Database, Row
 from server.detect import model
 from server.detect.changes import Standing
-from server.detect.groups import ALWAYS, KINDS, NAMED, PAIRED, SHARED, Groups, pack, unite
+from server.detect.groups import ALWAYS, KINDS, Groups, unite
 from server.detect.households import Member
 from server.detect.model import Model
+from server.detect.pack import NAMED, PAIRED, SHARED, pack
 from server.detect.traits import Traits
 from server.errors import DataError
 

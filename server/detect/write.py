@@ -13,7 +13,7 @@ from server.detect.households import Household, Member
 
 BATCH = 5_000  # rows a transaction
 FAMILIES = 2_000  # households a transaction, each with its members
-WRITERS = 2  # transactions at once
+WRITERS = 3  # transactions at once: while one waits for the disk, two can work
 
 
 async def write(db: Database, homes: Changes, people: Changes, as_of: str, run: str) -> None:
