@@ -82,7 +82,7 @@ def cascades(seed: int, order_only: bool) -> tuple[Referrals, Referrals]:
 def _split(rows: list[tuple[int, int]], size: int) -> tuple[Referrals, Referrals]:
     pairs = np.array(rows, dtype=np.int64)
     real = pairs[:, 0] >= 0
-    a, b, campaign = pairs[real, 0], pairs[real, 1], np.cumsum(pairs[:, 0] < 0)[real]
+    a, b, campaign = pairs[real, 0], pairs[real, 1], np.cumsum(pairs[:, 0] < 0, dtype=np.int64)[real]
     given = referrals(size, [a, b, np.arange(len(a)), np.full(len(a), NEVER), campaign])
     cut = int(0.7 * len(a))
     return given.rows(np.arange(cut)), given.rows(np.arange(cut, len(a)))
