@@ -1,4 +1,4 @@
-// name: read(id, kinds, persons, memberships, members, theirKinds, theirPersons, pending, history)
+// name: read(id, kinds, persons, memberships, members, theirKinds, theirPersons, pending, history, measured)
 // One account and what was asked about it: its identifiers, its person, its present households with the members that
 // live there, and all its memberships ever. What is not asked for is not read; no identifier is followed back to
 // other accounts.
@@ -13,6 +13,7 @@ RETURN me {.*, registeredAt: toString(me.registeredAt), lastSeenAt: toString(me.
     RETURN i {.*, kind, count: s.count, firstSeen: toString(s.firstSeen), lastSeen: toString(s.lastSeen)}
     ORDER BY s.count DESC, i.id LIMIT 100
   },
+  measured: [(me)-[:MEASURED]->(i:Influence) WHERE $measured | i {.*, at: toString(i.at)}][0],
   history: CASE WHEN $history THEN COLLECT {
     MATCH (me)-[m:MEMBER_OF]->(h:Household)
     RETURN m {.*, since: toString(m.since), until: toString(m.until),

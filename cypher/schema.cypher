@@ -12,6 +12,11 @@ CREATE CONSTRAINT payment_id IF NOT EXISTS FOR (n:Payment) REQUIRE n.id IS UNIQU
 CREATE CONSTRAINT purchase_id IF NOT EXISTS FOR (n:Purchase) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT product_id IF NOT EXISTS FOR (n:Product) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT category_id IF NOT EXISTS FOR (n:Category) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT influence_id IF NOT EXISTS FOR (n:Influence) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT keyreferrer_id IF NOT EXISTS FOR (n:KeyReferrer) REQUIRE n.id IS UNIQUE;
+CREATE INDEX keyreferrer_by_campaign_place IF NOT EXISTS FOR (n:KeyReferrer) ON (n.by, n.campaign, n.place);
+CREATE CONSTRAINT referralday_id IF NOT EXISTS FOR (n:ReferralDay) REQUIRE n.id IS UNIQUE;
+CREATE INDEX referralday_day IF NOT EXISTS FOR (n:ReferralDay) ON (n.day);
 CREATE CONSTRAINT detectionrun_id IF NOT EXISTS FOR (n:DetectionRun) REQUIRE n.id IS UNIQUE;
 CREATE INDEX detectionrun_startedat IF NOT EXISTS FOR (n:DetectionRun) ON (n.startedAt);
 CREATE CONSTRAINT detection_id IF NOT EXISTS FOR (n:Detection) REQUIRE n.id IS UNIQUE;
@@ -20,17 +25,20 @@ CREATE CONSTRAINT migration_id IF NOT EXISTS FOR (n:Migration) REQUIRE n.id IS U
 // The names of the model, so that no statement warns of one that a small graph does not have yet.
 UNWIND [
   'Account', 'Address', 'Category', 'Changed', 'Claimed', 'Detection', 'DetectionRun', 'Device', 'Household',
-  'Identifier', 'Key', 'Migration', 'Network', 'Payment', 'Person', 'Product', 'Purchase'
+  'Identifier', 'Influence', 'Key', 'KeyReferrer', 'Migration', 'Network', 'Payment', 'Person', 'Product',
+  'Purchase', 'ReferralDay'
 ] AS name CALL db.createLabel(name);
 UNWIND [
-  'BOUND', 'CONNECTS_FROM', 'DELIVERED_TO', 'FOR', 'IN', 'INTERACTED', 'IS', 'MADE', 'MEMBER_OF', 'OF',
-  'PAID_WITH', 'PAYS_WITH', 'REFERRED', 'SAID', 'SHIPS_TO', 'SUCCEEDED_BY', 'TOUCHED', 'USES'
+  'BOUND', 'CONNECTS_FROM', 'DELIVERED_TO', 'FOR', 'IN', 'INTERACTED', 'IS', 'MADE', 'MEASURED', 'MEMBER_OF',
+  'NAMES', 'OF', 'PAID_WITH', 'PAYS_WITH', 'REFERRED', 'SAID', 'SHIPS_TO', 'SUCCEEDED_BY', 'TOUCHED', 'USES'
 ] AS name CALL db.createRelationshipType(name);
 UNWIND [
-  'accounts', 'action', 'ageBand', 'amount', 'asOf', 'at', 'campaign', 'channel', 'check', 'checksum', 'city',
-  'claims', 'closedAt', 'confidence', 'convertedAt', 'count', 'counts', 'createdAt', 'currency', 'day',
-  'detail', 'endedAt', 'evidence', 'finishedAt', 'firstAt', 'firstSeen', 'gender', 'held', 'hours',
-  'household', 'how', 'id', 'kind', 'lastAt', 'lastSeen', 'lastSeenAt', 'model', 'platform', 'quantity',
-  'reason', 'registeredAt', 'run', 'score', 'shared', 'since', 'size', 'startedAt', 'status', 'structure',
-  'token', 'until', 'weights', 'word'
+  'accounts', 'action', 'ageBand', 'amount', 'asOf', 'at', 'by', 'campaign', 'certificate', 'channel',
+  'check', 'checksum', 'chosenBy', 'city', 'claims', 'closedAt', 'confidence', 'converted', 'convertedAt',
+  'core', 'count', 'counts', 'createdAt', 'currency', 'day', 'depth', 'detail', 'digest', 'direct', 'endedAt',
+  'evidence', 'finishedAt', 'firstAt', 'firstSeen', 'flag', 'flagged', 'gender', 'held', 'hours', 'household',
+  'how', 'id', 'intraHousehold', 'kind', 'lastAt', 'lastSeen', 'lastSeenAt', 'lifetime', 'marginalReach',
+  'model', 'network', 'pagerank', 'place', 'platform', 'purchase', 'quantity', 'reach', 'reachError',
+  'reason', 'referrals', 'registeredAt', 'run', 'score', 'shared', 'since', 'size', 'startedAt', 'status',
+  'structure', 'subtree', 'token', 'until', 'weights', 'word'
 ] AS name CALL db.createProperty(name);

@@ -66,6 +66,7 @@ async def read(db: Database, account: str, wanted: Wanted) -> Row | None:
         theirPersons=not wanted.theirs.isdisjoint({"person", "persons"}),
         pending="pending" in wanted.own | wanted.theirs,
         history="history" in wanted.own,
+        measured=not wanted.own.isdisjoint({"referrals", "value"}),
     )
     if row is None:
         return None

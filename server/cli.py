@@ -30,6 +30,7 @@ from server.errors import HearthError
 from server.explain_command import explain
 from server.ingest import load as loading
 from server.ingest.progress import showing
+from server.referrals_command import export_referrals, export_value, referrals, referrers
 from server.seed_commands import seed
 from server.settings import Settings
 from server.teaching import Teaching, say
@@ -211,6 +212,8 @@ def evaluate(truth: Path) -> None:
 
 
 cli.add_command(explain)
+cli.add_command(referrals)
+cli.add_command(referrers)
 
 
 @cli.group(cls=Teaching)
@@ -230,6 +233,8 @@ def export_households(form: str, out: Path | None) -> None:
     exports.write(table, out or sys.stdout.buffer, form)
 
 
+export.add_command(export_referrals)
+export.add_command(export_value)
 cli.add_command(seed)
 cli.add_command(db)
 

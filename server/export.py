@@ -1,4 +1,4 @@
-"""What batch users take away: households as CSV or Parquet."""
+"""What batch users take away as CSV or Parquet: households, referrals, value."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ import pyarrow.parquet
 
 from server.db.database import Database
 from server.detect.changes import person_id
+from server.referrals import read as reading
+from server.referrals.gaming import FLAGS
+from server.referrals.read import Say
+from server.referrals.table import clear, measure
+from server.value import read as valuing
 
 HOUSEHOLDS = pa.schema(
     [
@@ -23,6 +28,18 @@ HOUSEHOLDS = pa.schema(
     ]
 )
 
+_COUNTS = ("direct", "converted", "subtree", "reach", "pagerank", "core", "intra_household")
+REFERRALS = pa.schema(
+    [
+        ("account_id", pa.string()),
+        *((name, pa.float64() if name in ("reach", "pagerank") else pa.int64()) for name in _COUNTS),
+        ("flag", pa.string()),
+    ]
+)
+VALUE = pa.schema(
+    [("account_id", pa.string()), *((name, pa.float64()) for name in ("purchase", "lifetime", "network"))]
+)
+
 
 async def households(db: Database) -> pa.Table:
     """Return one row per account and household of two accounts or more, in order of household and account."""
@@ -30,6 +47,24 @@ async def households(db: Database) -> pa.Table:
     for row in rows:
         row["person_id"] = row["person_id"] or person_id([row["account_id"]])
     return pa.Table.from_pylist(rows, HOUSEHOLDS)
+
+
+async def referrals(db: Database, say: Say) -> pa.Table:
+    """Return one row per account with what it has done for the network of referrals, in order of account."""
+    found = await reading.read(db, say)
+    say("Measuring …")
+    made = measure(clear(found.given, found.ties))
+    columns = (made.direct, made.converted, made.subtree, made.reach, made.pagerank, made.core, made.within)
+    flags = [FLAGS[flag] for flag in made.games.flag]
+    return pa.table([pa.array(found.accounts, pa.string()), *columns, pa.array(flags, pa.string())], REFERRALS)
+
+
+async def value(db: Database, say: Say, currency: str | None = None) -> pa.Table:
+    """Return one row per account with what it is worth in one currency, in order of account; raises DataError."""
+    found = await reading.read(db, say)
+    worth = await valuing.read(db, say, found, clear(found.given, found.ties), currency)
+    amounts = (column.round(4) for column in (worth.purchase, worth.lifetime, worth.network))
+    return pa.table([pa.array(found.accounts, pa.string()), *amounts], VALUE)
 
 
 def write(table: pa.Table, to: Path | BinaryIO, form: str) -> None:

@@ -114,8 +114,8 @@ def trial(*chains: int) -> Trial:
 
 
 def test_one_lucky_chain_proves_nothing() -> None:
-    assert not trial(100, 0, 0, 0).surely_above(trial(0, 3, 3, 3))
-    assert trial(*[3] * 30).surely_above(trial(*[1] * 30))
+    assert not trial(100, 0, 0, 0).above(trial(0, 3, 3, 3), 2)
+    assert trial(*[3] * 30).above(trial(*[1] * 30), 2)
 
 
 def test_without_referrals_there_is_nothing_to_choose() -> None:

@@ -11,7 +11,8 @@ from server.referrals.graph import Bools, Floats, Ints, Network, Places
 from server.referrals.reverse import Sets, draw
 
 GREEDY = 1 - 1 / np.e  # of the best, what greedy choice reaches at least
-FIRST = 1 << 10  # sets drawn before the first look
+FIRST = 1 << 10  # sets that say how large they are
+LEAST = 1 << 16  # sets drawn before the first look, where they fit into memory: fewer choose worse than they must
 MOST = 1 << 22  # sets; beyond, the certificate says what has been reached
 FULL = 20_000_000  # members of all sets: the same, where sets are large
 
@@ -75,6 +76,13 @@ def _largest(counts: Ints, count: int) -> Ints:
     return np.pad(np.sort(some)[::-1], (0, count - len(some)))
 
 
+def affordable(net: Network, chance: Floats, count: int, seed: int) -> Sets:
+    """As many sets as asked, fewer where they are so large that they would not fit into memory."""
+    some = draw(net, chance, min(count, FIRST), seed)
+    most = FULL * len(some) // max(len(some.member), 1)
+    return draw(net, chance, min(count, most), seed) if min(count, most) > len(some) else some
+
+
 def inverted(sets: Sets) -> tuple[Ints, Ints]:
     """Per account, where its sets begin, and the sets."""
     owner = np.repeat(np.arange(len(sets)), np.diff(sets.start))
@@ -96,12 +104,12 @@ def best(net: Network, chance: Floats, count: int, allowed: Bools | None = None,
     OPIM-C (Tang et al., Online Processing Algorithms for Influence Maximization, SIGMOD 2018): one half of the
     samples chooses, the other judges, and both double until the certificate holds.
     """
-    drawn = FIRST
+    drawn = LEAST
     while True:
-        sets = draw(net, chance, drawn, seed)
+        sets = affordable(net, chance, drawn, seed)
         cover = greedy(sets, count, allowed)
         found = certify(net, chance, cover.chosen, sets, cover, seed + 1)
-        if not len(found.seeds) or found.ratio[-1] >= GREEDY - 0.05 or drawn >= MOST or len(sets.member) > FULL:
+        if not len(found.seeds) or found.ratio[-1] >= GREEDY - 0.05 or drawn >= MOST or len(sets) < drawn:
             return found
         drawn *= 2
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +13,15 @@ Places = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 NEVER = -1
+DAY = 86_400
 
 
 @dataclass(frozen=True)
 class Referrals:
     """One row per invitation, in order of time; accounts and campaigns are numbers from 0.
 
-    `at` and `converted` are seconds since 1970, `converted` is NEVER where nothing came of it.
+    `at` and `converted` are seconds since 1970, `converted` is NEVER where nothing came of it; `day` counts days since
+    1970 by the local clock.
     """
 
     size: int
@@ -28,6 +30,7 @@ class Referrals:
     at: Ints
     converted: Ints
     campaign: Ints
+    day: Ints
 
     def rows(self, chosen: Bools | Ints) -> Referrals:
         """These rows only, of the same accounts."""
@@ -69,18 +72,23 @@ class Network:
 
 
 def referrals(size: int, rows: Sequence[Ints]) -> Referrals:
-    """Columns referrer, referee, at, converted, campaign in any order become Referrals; own invitations drop out."""
-    referrer, referee, at, converted, campaign = (np.asarray(column, dtype=np.int64) for column in rows)
+    """Columns referrer, referee, at, converted, campaign become Referrals; rows may be in any order.
+
+    A sixth column is the local day; without it, days are those of UTC. Invitations to oneself drop out.
+    """
+    columns = [np.asarray(column, dtype=np.int64) for column in rows]
+    columns += [columns[2] // DAY] if len(columns) == 5 else []
+    referrer, referee, at, _, campaign, _ = columns
     order = np.lexsort((campaign, referee, referrer, at))
     order = order[referrer[order] != referee[order]]
-    return Referrals(size, *(column[order] for column in (referrer, referee, at, converted, campaign)))
+    return Referrals(size, *(column[order] for column in columns))
 
 
 def until(given: Referrals, moment: int) -> Referrals:
     """What was known just before `moment`: later invitations are gone, later conversions have not happened."""
     kept = given.rows(given.at < moment)
     known = np.where(kept.converted < moment, kept.converted, NEVER)
-    return Referrals(kept.size, kept.referrer, kept.referee, kept.at, known, kept.campaign)
+    return replace(kept, converted=known)
 
 
 def together(ties: Ties, a: Ints, b: Ints) -> Bools:

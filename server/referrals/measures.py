@@ -120,7 +120,7 @@ def _pagerank(start: Ints, referee: Ints, degree: Ints, damping: float, precisio
             else:
                 share[account] = rank[account] / degree[account]
         change = 0.0
-        base = (1 - damping + damping * loose) / size
+        base = (1 - damping + damping * loose) / max(size, 1)
         for account in range(size):
             given = 0.0
             for edge in range(start[account], start[account + 1]):

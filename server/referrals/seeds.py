@@ -14,15 +14,16 @@ from itertools import pairwise
 import numpy as np
 
 from server.referrals import lines, measures
-from server.referrals.cover import Certified, best, certify, greedy
+from server.referrals.cover import Certified, affordable, best, certify, greedy
 from server.referrals.fit import Fitted, fit
-from server.referrals.graph import NEVER, Bools, Floats, Ints, Network, Referrals, network, succeeded
-from server.referrals.reverse import Sets, draw, reach
+from server.referrals.graph import NEVER, Bools, Floats, Ints, Network, Referrals, network, succeeded, until
+from server.referrals.reverse import Sets, reach
 
-PARTS = (0.4, 0.55, 0.7, 0.85, 1.0)  # of the data: up to each a way chooses, up to the next it is judged
+PARTS = (0.4, 0.55, 0.7, 0.85)  # of all that were brought: by then a way chooses, up to the next it is judged
 JUDGES = 1 << 16  # sets that a choice is certified with when it is not the fitted one
 ALL = 0.95  # of the invitations: where more convert, it is those that did which are listed
-SURELY = 2.0  # standard errors by which another way must be better than the first choice
+SURELY = 2.0  # standard errors by which another way must be better than fitted chances
+LIKELY = 0.5  # and than a cover where beginnings are chance: there it has no better claim than other counts
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,10 @@ class Trial:
     brought: int
     chains: Ints
 
-    def surely_above(self, other: Trial) -> bool:
-        """Whether it brought more than another, by more than chance in which chains there were can make."""
+    def above(self, other: Trial, errors: float) -> bool:
+        """Whether it brought more than another, by so many standard errors of chance in which chains there were."""
         more = self.chains - other.chains
-        return bool(more.sum() > SURELY * np.sqrt((more.astype(np.float64) ** 2).sum()))
+        return bool(more.sum() > errors * np.sqrt((more.astype(np.float64) ** 2).sum()))
 
 
 @dataclass(frozen=True)
@@ -64,25 +65,28 @@ def know(rows: Referrals, allowed: Bools | None = None) -> Known:
 
 
 def choose(known: Known, count: int, way: str = "best") -> Choice:
-    """Choose `count` seeds, fewer where fewer refer anybody, in one of WAYS or in the `best` of them for this data."""
+    """Choose `count` seeds, fewer where fewer refer anybody, in one of RANKS or in the `best` of them for this data."""
     trials = judge(known, count) if way == "best" else {}
     way = preferred(known, trials) if way == "best" else way
     brought = {name: trial.brought for name, trial in trials.items()}
-    net, chance = known.net, known.fitted.edge
-    if way == "spread":
+    net, chance = known.net, left(known) if way == "rest" else known.fitted.edge
+    if way in ("spread", "rest"):
         return Choice(way, best(net, chance, count, known.allowed), brought)
-    seeds, sets = WAYS[way](known, count), draw(net, chance, JUDGES, 1)
+    seeds, sets = RANKS[way](known, count), affordable(net, chance, JUDGES, 1)
     return Choice(way, certify(net, chance, seeds, sets, greedy(sets, count, known.allowed), 2), brought)
 
 
 def preferred(known: Known, trials: Mapping[str, Trial]) -> str:
-    """The way to choose by: fitted chances, or covers where the data lists only those who came; unless another way
-    brought surely more in trial.
-    """  # noqa: D205
+    """The way to choose by: fitted chances, unless another way brought surely more in trial.
+
+    Where the data lists only those who came, there is nothing to fit: the way that brought most, or else a cover.
+    """
     done = known.rows.converted != NEVER
-    counted = "blend" if lasting(known.rows) else "cover"
-    first = "spread" if 0 < done.sum() < ALL * len(done) else counted
-    better = [way for way, trial in trials.items() if trial.surely_above(trials[first])]
+    fitted = 0 < done.sum() < ALL * len(done)
+    chances = "rest" if known.rows.campaign.min(initial=0) == known.rows.campaign.max(initial=0) else "spread"
+    counted = ("blend", SURELY) if lasting(known.rows) else ("cover", LIKELY)
+    first, errors = (chances, SURELY) if fitted else counted
+    better = [way for way, trial in trials.items() if trial.above(trials[first], errors)]
     return max(better, key=lambda way: trials[way].brought, default=first)
 
 
@@ -99,19 +103,30 @@ def lasting(rows: Referrals) -> bool:
 
 
 def judge(known: Known, count: int) -> dict[str, Trial]:
-    """Per way, what its seeds of an earlier part brought in the next, added up over parts that do not overlap."""
-    rows, origin = known.rows, np.unique(lines.origins(known.rows), return_inverse=True)[1]
+    """Per way, what its seeds brought in the time after they were chosen, added up over times that do not overlap."""
+    rows, done = known.rows, succeeded(known.rows)
+    when = np.where(rows.converted != NEVER, rows.converted, rows.at)
+    origin = np.unique(lines.origins(rows), return_inverse=True)[1]
     chains = {way: np.zeros(origin.max(initial=0) + 1, dtype=np.int64) for way in WAYS}
     brought = dict.fromkeys(WAYS, 0)
     sets_of = lines.began if lasting(rows) else lines.above
-    for cut, end in pairwise(int(len(origin) * part) for part in PARTS):
-        past, later = know(rows.rows(np.arange(cut)), known.allowed), rows.rows(np.arange(cut, end))
-        sets, chain = sets_of(later), _chains(later, origin[cut:end])
+    for cut, end in pairwise(_cuts(when[done])):
+        past, span = know(until(rows, cut), known.allowed), np.flatnonzero(done & (when >= cut) & (when < end))
+        later = rows.rows(span)
+        sets, chain = sets_of(later), _chains(later, origin[span])
         for way, chosen in WAYS.items():
             hit = covered(sets, chosen(past, count))
             brought[way] += len(hit)
             chains[way] += np.bincount(chain[hit], minlength=len(chains[way]))
     return {way: Trial(brought[way], chains[way]) for way in WAYS}
+
+
+def _cuts(when: Ints) -> list[int]:
+    """Times that part what was brought, with one after the last."""
+    if not len(when):
+        return []
+    inner = np.quantile(when, PARTS, method="lower").astype(np.int64)
+    return sorted({*inner.tolist(), int(when.max()) + 1} - {int(when.min())})
 
 
 def _chains(later: Referrals, origin: Ints) -> Ints:
@@ -136,7 +151,19 @@ def top(score: Floats | Ints, known: Known, count: int) -> Ints:
 
 
 def _spread(known: Known, count: int) -> Ints:
-    sets = draw(known.net, known.fitted.edge, JUDGES, 1)
+    sets = affordable(known.net, known.fitted.edge, JUDGES, 1)
+    return greedy(sets, count, known.allowed).chosen
+
+
+def left(known: Known) -> Floats:
+    """The chances of bringing those who did not convert yet: in one campaign, nobody is won twice."""
+    won = np.zeros(known.rows.size, dtype=bool)
+    won[known.rows.referee[known.rows.converted != NEVER]] = True
+    return np.where(won[known.net.referee], 0.0, known.fitted.edge)
+
+
+def _rest(known: Known, count: int) -> Ints:
+    sets = affordable(known.net, left(known), JUDGES, 1)
     return greedy(sets, count, known.allowed).chosen
 
 
@@ -173,7 +200,7 @@ def _blended(rows: Referrals) -> Sets:
 
 
 def _reach(known: Known) -> Floats:
-    return reach(known.net, known.fitted.edge, draw(known.net, known.fitted.edge, JUDGES, 1))[0]
+    return reach(known.net, known.fitted.edge, affordable(known.net, known.fitted.edge, JUDGES, 1))[0]
 
 
 def _subtree(known: Known) -> Ints:
@@ -183,6 +210,7 @@ def _subtree(known: Known) -> Ints:
 # `cover` and `began` greedily meet those who were really brought, from anywhere in a chain or from its beginning.
 WAYS: Mapping[str, Callable[[Known, int], Ints]] = {
     "spread": _spread,
+    "rest": _rest,
     "cover": _covering(lines.above),
     "began": _covering(lines.began),
     "blend": _covering(_blended),
@@ -192,4 +220,11 @@ WAYS: Mapping[str, Callable[[Known, int], Ints]] = {
     "converted": _most(lambda known: measures.converted(known.net)),
     "direct": _most(lambda known: measures.direct(known.net)),
     "subtree": _most(_subtree),
+}
+
+# What may be asked for: also ranks that no trial needs.
+RANKS: Mapping[str, Callable[[Known, int], Ints]] = {
+    **WAYS,
+    "pagerank": _most(lambda known: measures.pagerank(known.net)),
+    "core": _most(lambda known: measures.coreness(known.net)),
 }
