@@ -84,7 +84,7 @@ def calibration(one: City, facts: Known) -> list[list[float]]:
     trials = np.bincount(facts.rows.referrer, minlength=facts.rows.size)
     power = facts.fitted.power[later.referrer]
     seen = trials[later.referrer] > 0
-    edges = np.quantile(power[seen], [0.2, 0.4, 0.6, 0.8]) if seen.any() else []
+    edges = np.quantile(power[seen], [0.2, 0.4, 0.6, 0.8]) if seen.any() else np.empty(0)
     fifth = np.searchsorted(edges, power)
     chosen = [(fifth == number) & seen for number in range(5)]
     done = later.converted != NEVER
@@ -165,7 +165,7 @@ def _networkx(net: Network) -> Figures:
 def _networkit(net: Network) -> Figures:
     if not importlib.util.find_spec("networkit"):
         return {}
-    import networkit as nk  # a peer, installed by hand
+    import networkit as nk  # type: ignore[import-not-found]  # a peer, installed by hand
 
     nk.setNumberOfThreads(1)
     begin = time.perf_counter()

@@ -52,22 +52,26 @@ class Certified:
 
 def greedy(sets: Sets, count: int, allowed: Bools | None = None) -> Cover:
     """Choose up to `count` allowed accounts, each the one that meets most sets not met yet; ties go to the first."""
-    own = inverted(sets)
+    known = np.flatnonzero(np.bincount(sets.member, minlength=sets.size))
+    place = np.zeros(sets.size, np.int32)
+    place[known] = np.arange(len(known), dtype=np.int32)
+    few = Sets(len(known), sets.mass, sets.start, sets.near, place[sets.member])
+    own = inverted(few)
     counts, done = np.diff(own[0]), np.zeros(len(sets), dtype=bool)
-    free = np.ones(sets.size, dtype=np.int64) if allowed is None else allowed.astype(np.int64)
+    free = np.ones(len(known), dtype=np.int64) if allowed is None else allowed[known].astype(np.int64)
     chosen: list[int] = []
     gained: list[int] = []
     bound = np.full(count, np.inf)
     for _ in range(count + 1):
         open_ = counts * free
         bound = np.minimum(bound, sum(gained) + np.cumsum(_largest(open_, count)))
-        here = int(open_.argmax()) if sets.size else 0
-        if len(chosen) == count or not sets.size or not open_[here]:
+        here = int(open_.argmax()) if len(known) else 0
+        if len(chosen) == count or not len(known) or not open_[here]:
             break
         chosen.append(here)
         gained.append(int(open_[here]))
-        _meet(here, (sets.start, sets.member), own, done, counts)
-    return Cover(np.array(chosen, dtype=np.int64), np.array(gained, dtype=np.int64), bound)
+        _meet(here, (few.start, few.member), own, done, counts)
+    return Cover(known[np.array(chosen, dtype=np.int64)], np.array(gained, dtype=np.int64), bound)
 
 
 def _largest(counts: Ints, count: int) -> Ints:

@@ -1,8 +1,8 @@
 """How likely each referral is to bring somebody the next time, fitted from the data and shrunk.
 
-Two things must happen when an account is active again: it invites an account that it invited before, and the
-invitation converts. Both are rates of an account with few trials, so each is drawn towards what accounts do on the
-whole: the posterior mean under a Beta prior fitted by maximum likelihood (empirical Bayes; Casella 1985).
+Two things must happen when an account is active again: it invites an account, and the invitation converts. Most have
+made few invitations, so the rate at which an account's convert is drawn towards what they do on the whole: the
+posterior mean under a Beta prior fitted by maximum likelihood (empirical Bayes; Casella 1985).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from scipy.special import betaln
 from server.referrals.graph import NEVER, Floats, Ints, Network, Referrals, offsets
 
 STRONGEST = 1e4  # trials: accounts that all do alike make the likelihood flat beyond this
-REPEATS = 2.0  # trials that the common rate of inviting again counts for
+REPEATS = 2.0  # campaigns that the referrer's mean rate of inviting somebody again counts for
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,9 @@ def beta(successes: Ints, trials: Ints) -> Beta:
     if not len(trials) or successes.sum() in (0, trials.sum()):
         mean = (successes.sum() + 0.5) / (trials.sum() + 1)
         return Beta(mean, 1 - mean)
-    (won, lost), count = np.unique(np.stack([successes, trials - successes]), axis=1, return_counts=True)
+    base = trials.max() + 1
+    key, count = np.unique(successes * base + trials - successes, return_counts=True)
+    won, lost = key // base, key % base
 
     def unlikely(logs: Floats) -> float:
         a, b = np.exp(logs)
@@ -70,17 +72,17 @@ def beta(successes: Ints, trials: Ints) -> Beta:
 
 
 def again(given: Referrals, net: Network) -> Floats:
-    """Per edge, the chance that an active referrer invites the referee again.
+    """Per edge, the chance that an active referrer invites the referee, or another in its place.
 
-    An account is active in the campaigns it refers in. Every pair has been seen once, which says nothing; what counts
-    is in how many of the referrer's other campaigns it was seen. Where nobody has another, all are invited again.
+    An account is active in the campaigns it refers in. It goes on to invite as many in each as it did on the mean; those
+    whom it invited more often are likelier among them, and the others stand for the new ones.
     """
-    active = np.unique(given.referrer * (given.campaign.max(initial=0) + 1) + given.campaign)
-    campaigns = np.bincount(active // (given.campaign.max(initial=0) + 1), minlength=given.size)
-    others = campaigns[net.referrer] - 1
-    seen = net.times - 1
-    common = seen.sum() / others.sum() if others.any() else 1.0
-    rate: Floats = (seen + REPEATS * common) / (others + REPEATS)
+    campaigns = given.campaign.max(initial=0) + 1
+    active = np.unique(given.referrer * campaigns + given.campaign) // campaigns
+    times = np.bincount(active, minlength=given.size)[net.referrer]
+    invited = np.bincount(given.referrer, minlength=given.size)
+    mean = (invited / np.maximum(np.diff(net.start), 1))[net.referrer] / times
+    rate: Floats = np.minimum((net.times + REPEATS * mean) / (times + REPEATS), 1.0)
     return rate
 
 
