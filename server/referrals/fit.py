@@ -74,8 +74,8 @@ def beta(successes: Ints, trials: Ints) -> Beta:
 def again(given: Referrals, net: Network) -> Floats:
     """Per edge, the chance that an active referrer invites the referee, or another in its place.
 
-    An account is active in the campaigns it refers in. It goes on to invite as many in each as it did on the mean; those
-    whom it invited more often are likelier among them, and the others stand for the new ones.
+    An account is active in the campaigns it refers in. It goes on to invite as many in each as it did on the mean;
+    those whom it invited more often are likelier among them, and the others stand for the new ones.
     """
     campaigns = given.campaign.max(initial=0) + 1
     active = np.unique(given.referrer * campaigns + given.campaign) // campaigns
