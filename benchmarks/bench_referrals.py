@@ -19,6 +19,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
+from benchmarks.bars import bars
 from benchmarks.measure import keep, python_peak
 from benchmarks.spreading import City, city, large, moment, simulate, villages
 from server.referrals import measures
@@ -30,6 +31,7 @@ from server.referrals.table import clear, known, measure
 
 SEEDS = (701, 702, 703)  # nobody looked at these while anything was chosen
 COUNT = 50
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
 PART = 0.7
 CHEAP = ("direct", "converted", "started", "subtree")
 Figures = dict[str, Any]
@@ -50,6 +52,10 @@ def main() -> None:
     if options.kfamily:
         figures["kfamily"] = [real(options.kfamily, count) for count in (5, 10, 25)]
         _table("Later adopters reached, kfamily (real)", figures["kfamily"])
+    for name in figures.keys() & {"simulated", "kfamily"}:
+        rows = figures[name]
+        title = f"Reached later, {name}, as a share of the best"
+        bars(title, [row["reached"] for row in rows], [row["name"] for row in rows], IMAGES / f"referrals-{name}.svg")
     if options.speed:
         figures["speed"] = speed(options.speed, options.speed * 3 // 2)
         print("\n" + "\n".join(f"{name}: {figure}" for name, figure in figures["speed"].items()))
