@@ -56,6 +56,12 @@ def test_where_everybody_comes_in_bursts_nobody_is_flagged() -> None:
     assert flags(SLOW + crowds) == {}
 
 
+def test_data_that_lists_only_those_who_came_shows_no_bursts() -> None:
+    came = [(1, 50 + i, i * MINUTE, i * MINUTE) for i in range(12)]
+    assert flags(came) == {}
+    assert flags([(a, b, at, NEVER) for a, b, at, _ in came]) == {}
+
+
 def test_two_accounts_of_one_person_are_flagged_however_slow() -> None:
     ties = Ties.none(100)
     ties.person[[1, 2]] = 7

@@ -25,6 +25,8 @@ HOUR, DAY = 3600, 86_400
 SHORTEST, LONGEST = 3, 6  # accounts of a circle
 BURST = 10  # referees within an hour
 USUAL = 0.1  # share of referrers that show a sign, beyond which it is none
+PAIR = 2  # accounts with bursts, up to which their share says nothing
+ALL = 0.95  # of the invitations: where more convert, it is those that did which are listed
 FEW = 20  # accounts that show a sign, up to which its share says nothing
 PATIENCE = 20_000  # steps in search of circles from one referral
 
@@ -54,7 +56,7 @@ def find(given: Referrals, ties: Ties) -> Gaming:
     ):
         both = (given.referrer[found], given.referee[found] if place == SELF else given.referrer[found])
         accounts = np.unique(np.concatenate(both))
-        if place != SELF and _usual(given, accounts):
+        if place == RING and _usual(given, accounts):
             continue
         flag[accounts], number[accounts] = place, counts[accounts]
         rows |= found
@@ -89,12 +91,20 @@ def _on_one_device(given: Referrals, ties: Ties) -> Bools:
 
 
 def _bursts(given: Referrals) -> tuple[Bools, Ints]:
-    """Rows of an hour in which their referrer referred BURST or more."""
+    """Rows of an hour in which their referrer referred BURST or more, where few of those who refer so many do.
+
+    Data that lists only those who came, such as who passed on what, says nothing of rewards, and shows no bursts.
+    """
+    done = (given.converted != NEVER).sum()
+    if not 0 < done < ALL * len(given.at):
+        return np.zeros(len(given.at), dtype=bool), np.zeros(given.size, np.int64)
     order = np.lexsort((given.at, given.referrer))
     found, counts = _crowded(given.referrer[order], given.at[order], given.size, HOUR, BURST)
     rows = np.zeros(len(order), dtype=bool)
     rows[order] = found
-    return rows, counts
+    many = np.bincount(given.referrer, minlength=given.size) >= BURST
+    usual = (counts > 0).sum() > max(PAIR, USUAL * many.sum())
+    return (np.zeros_like(rows), np.zeros_like(counts)) if usual else (rows, counts)
 
 
 def _rings(given: Referrals, quick: Bools) -> tuple[Bools, Ints]:

@@ -16,12 +16,12 @@ import numpy as np
 from server.referrals import lines, measures
 from server.referrals.cover import Certified, affordable, best, certify, greedy
 from server.referrals.fit import Fitted, fit
+from server.referrals.gaming import ALL
 from server.referrals.graph import NEVER, Bools, Floats, Ints, Network, Referrals, network, succeeded, until
 from server.referrals.reverse import Sets, reach
 
 PARTS = (0.4, 0.55, 0.7, 0.85)  # of all that were brought: by then a way chooses, up to the next it is judged
 JUDGES = 1 << 16  # sets that a choice is certified with when it is not the fitted one
-ALL = 0.95  # of the invitations: where more convert, it is those that did which are listed
 SURELY = 2.0  # standard errors by which another way must be better than fitted chances
 LIKELY = 0.5  # and than a cover where beginnings are chance: there it has no better claim than other counts
 
