@@ -76,6 +76,7 @@ def cli() -> None:
       hearth ingest DIR               load a folder of files
       hearth detect                   find the households
       hearth export households        take them away as CSV or Parquet
+      hearth referrers                name the accounts that together bring most others
       hearth serve                    answer GraphQL
 
     Hearth runs a Neo4j of its own under HEARTH_HOME (default .hearth), or uses the one that HEARTH_NEO4J_URI,
