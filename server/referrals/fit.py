@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import betaln
 
-from server.referrals.graph import NEVER, Floats, Ints, Network, Referrals, offsets
+from server.referrals.graph import NEVER, Floats, Ints, Network, Referrals, distinct, offsets
 
 STRONGEST = 1e4  # trials: accounts that all do alike make the likelihood flat beyond this
 REPEATS = 2.0  # campaigns that the referrer's mean rate of inviting somebody again counts for
@@ -78,7 +78,7 @@ def again(given: Referrals, net: Network) -> Floats:
     those whom it invited more often are likelier among them, and the others stand for the new ones.
     """
     campaigns = given.campaign.max(initial=0) + 1
-    active = np.unique(given.referrer * campaigns + given.campaign) // campaigns
+    active = distinct(given.referrer * campaigns + given.campaign) // campaigns
     times = np.bincount(active, minlength=given.size)[net.referrer]
     invited = np.bincount(given.referrer, minlength=given.size)
     mean = (invited / np.maximum(np.diff(net.start), 1))[net.referrer] / times

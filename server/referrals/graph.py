@@ -118,3 +118,9 @@ def succeeded(given: Referrals) -> Bools:
     """Which invitations brought somebody; data without a single conversion lists only those that did."""
     done = given.converted != NEVER
     return done if done.any() else np.ones(len(done), dtype=bool)
+
+
+def distinct(numbers: Ints) -> Ints:
+    """Each number once, in order: by sorting, which is many times faster here than the hashing of np.unique."""
+    ordered = np.sort(numbers)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]

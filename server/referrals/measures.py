@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from server.referrals.graph import Floats, Ints, Network, Referrals
+from server.referrals.graph import Floats, Ints, Network, Referrals, distinct
 
 DAMPING = 0.85
 PRECISION = 1e-10  # change of PageRank over all accounts, after which it stands
@@ -53,7 +53,7 @@ def pagerank(net: Network) -> Floats:
 def coreness(net: Network) -> Ints:
     """The k-core number of each account in the undirected network (Batagelj and Zaversnik 2003)."""
     ends = np.concatenate([net.referrer, net.referee]), np.concatenate([net.referee, net.referrer])
-    key = np.unique(ends[0] * net.size + ends[1])
+    key = distinct(ends[0] * net.size + ends[1])
     start = np.searchsorted(key, np.arange(net.size + 1) * net.size)
     degree = np.diff(start)
     order = np.argsort(degree, kind="stable")

@@ -17,7 +17,7 @@ from server.referrals import lines, measures
 from server.referrals.cover import Certified, affordable, best, certify, greedy
 from server.referrals.fit import Fitted, fit
 from server.referrals.gaming import ALL
-from server.referrals.graph import NEVER, Bools, Floats, Ints, Network, Referrals, network, succeeded, until
+from server.referrals.graph import NEVER, Bools, Floats, Ints, Network, Referrals, distinct, network, succeeded, until
 from server.referrals.reverse import Sets, reach
 
 PARTS = (0.4, 0.55, 0.7, 0.85)  # of all that were brought: by then a way chooses, up to the next it is judged
@@ -140,7 +140,7 @@ def covered(sets: Sets, seeds: Ints) -> Ints:
     chosen = np.zeros(sets.size, dtype=bool)
     chosen[seeds] = True
     owner = np.repeat(np.arange(len(sets)), np.diff(sets.start))
-    return np.unique(owner[chosen[sets.member]])
+    return distinct(owner[chosen[sets.member]])
 
 
 def top(score: Floats | Ints, known: Known, count: int) -> Ints:
@@ -183,7 +183,7 @@ def _counted(sets: Sets) -> Ints:
 
 
 def _started(rows: Referrals) -> Ints:
-    origin = np.unique(lines.origins(rows))
+    origin = distinct(lines.origins(rows))
     return np.bincount(origin[origin >= 0] // (rows.campaign.max(initial=0) + 1), minlength=rows.size)
 
 
