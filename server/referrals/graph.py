@@ -123,4 +123,5 @@ def succeeded(given: Referrals) -> Bools:
 def distinct(numbers: Ints) -> Ints:
     """Each number once, in order: by sorting, which is many times faster here than the hashing of np.unique."""
     ordered = np.sort(numbers)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    found: Ints = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    return found
