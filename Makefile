@@ -31,6 +31,7 @@ bench: install   ## measure loading, reading, detection, referrals and value bes
 	$(BIN)/python -m benchmarks.bench_detect
 	$(BIN)/python -m benchmarks.bench_referrals
 	$(BIN)/python -m benchmarks.bench_value
+	$(BIN)/python -m benchmarks.report
 
 check: install   ## lint, types, import rules, generated files, query files
 	$(BIN)/ruff check

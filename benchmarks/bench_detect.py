@@ -3,7 +3,7 @@
     python -m benchmarks.bench_detect [--accounts 10000 100000] [--profile city] [--density 1.0] [--folder FOLDER]
 
 Starts a Neo4j of its own, in a temporary folder unless one is given that bench_ingest has filled. Quality is
-measured against the simulated truth.
+measured against the simulated truth. Draws docs/images/detection-cost.svg from what all sizes took.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import duckdb
 import networkx as nx
 
 from benchmarks.cities import alone, cities, parser
+from benchmarks.curve import cost_curve
 from benchmarks.measure import keep, neo4j_peak, python_peak
 from server.db import local
 from server.db.bulk import filler
@@ -40,7 +41,8 @@ SELECT account, thing FROM few
 
 def main() -> None:
     """Measure each size in a database of its own."""
-    for city in cities(parser(__doc__).parse_args()):
+    options = parser(__doc__).parse_args()
+    for city in cities(options):
         try:
             if not city.home.exists():
                 alone(_load, city.home, city.data)
@@ -49,6 +51,7 @@ def main() -> None:
             local.stop(city.home)
         figures["components"] = alone(_components, city.data)
         keep(f"detect-{city.told['profile']}-{city.told['accounts']}", figures)
+    cost_curve(options.profile, options.density)
 
 
 def _load(home: Path, data: Path) -> None:
@@ -65,8 +68,9 @@ def _load(home: Path, data: Path) -> None:
 def _ours(home: Path, data: Path) -> dict[str, Any]:
     async def work(db: Database) -> dict[str, Any]:
         first, summary = await _timed(db)
+        peak = python_peak()
         again, _ = await _timed(db)
-        figures = {"seconds": first, "seconds_again": again, "python_gb": python_peak(), **summary}
+        figures = {"seconds": first, "seconds_again": again, "python_gb": peak, **summary}
         result = asdict(await evaluate(db, data / "truth.csv"))
         del result["calibration"]
         return {**figures, "neo4j_gb": neo4j_peak(home), "quality": result}
@@ -94,6 +98,7 @@ async def _timed(db: Database) -> tuple[dict[str, float], dict[str, Any]]:
 def _components(data: Path) -> dict[str, Any]:
     """The plain way: connected components over identifiers that 2 to 10 accounts share."""
     began = time.perf_counter()
+    duckdb.execute("SET enable_progress_bar = false")
     rows = duckdb.execute(SHARED, {"sightings": str(data / "sightings.parquet")}).fetchall()
     graph = nx.Graph(rows)
     accounts = {account for account, _ in rows}

@@ -5,7 +5,8 @@
 A million accounts: `--accounts 1000000 --density 0.15`. With --folder, bench_detect goes on from the same graph.
 A large first load goes by way of Neo4j's importer; --batches writes it in transactions, as later loads are. The plain
 loader is one session that sends sightings, already brought together to edges, through `UNWIND … MERGE`, and stops
-after --plain edges. Each has a Neo4j of its own, and a process of its own, whose peak of memory it is.
+after --plain edges. Each has a Neo4j of its own, and a process of its own, whose peak of memory it is. At last a city
+of --later accounts is added to the loaded graph: that must cost what it adds, however large the graph is.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import duckdb
 
 from benchmarks.cities import alone, cities, parser
 from benchmarks.measure import keep, neo4j_peak, python_peak
+from seed.city import build
 from server.db import local
 from server.db.bulk import filler
 from server.db.database import Database, connect
@@ -82,10 +84,16 @@ def main() -> None:
     """Measure each size."""
     options = parser(__doc__)
     options.add_argument("--plain", type=int, default=500_000, help="edges; 0 leaves the plain loader out")
+    options.add_argument("--later", type=int, default=2_000, help="accounts; 0 leaves the later load out")
     options.add_argument("--batches", action="store_true")
     chosen = options.parse_args()
     for city in cities(chosen):
         figures: Figures = {"simulated": city.told, "ours": alone(_ours, city.home, city.data, chosen.batches)}
+        if chosen.later:
+            later = city.home.parent / "later"
+            if not later.exists():
+                alone(build, later, accounts=chosen.later, profile="city", seed=1, format="parquet")
+            figures["later"] = alone(_later, city.home, later)
         if chosen.plain:
             with TemporaryDirectory() as folder:
                 figures["plain"] = alone(_plain, Path(folder), city.data, chosen.plain)
@@ -112,6 +120,19 @@ def _ours(home: Path, data: Path, batches: bool) -> Figures:
             "relationships_per_s": round(every / report.seconds["writing"]),
             "stages": stages.figures(),
         }
+
+    return _measured(home, work)
+
+
+def _later(home: Path, data: Path) -> Figures:
+    settings, stages = Settings(home=home, hash_key="benchmark"), Stages()
+
+    async def work() -> Figures:
+        server = local.start(home, say=print)
+        async with connect(server.uri, server.user, server.password) as db:
+            report = await load(db, data, settings=settings, timezone=None, report_to=home, progress=stages)
+        seconds = {name: round(s, 1) for name, s in report.seconds.items()}
+        return {"seconds": seconds, "rows": report.read, "sighting_edges": sum(report.written[one] for one in DETAILS)}
 
     return _measured(home, work)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from server.detect.groups import Group
+from server.detect.pack import Group
 from server.detect.traits import Traits
 
 START = 24 * 20_000  # a local hour

@@ -17,10 +17,11 @@ from server.detect.decide import partition
 from server.detect.evidence import Evidence, gather
 from server.detect.features import NAMES, pair_features
 from server.detect.fit import Labelled, fit, isotonic
-from server.detect.groups import NETWORK, columns, take
+from server.detect.groups import NETWORK, take
 from server.detect.households import chances, homes
 from server.detect.meetings import Floats, Singles
 from server.detect.model import Confidence, Model, PersonModel
+from server.detect.pack import columns
 from server.detect.read import CAP
 from server.detect.traits import humans
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
+import pyarrow as pa
 
 from seed import city, kenya
-from server.detect.groups import Groups, pack, unite
+from server.detect.groups import Groups, unite
+from server.detect.pack import NAMED, PAIRED, SHARED, pack
 from server.detect.traits import Traits
 from server.evaluate import read_truth
 
@@ -34,18 +36,20 @@ SELECT kind, identifier, detail FROM '{{0}}/sightings.parquet' WHERE detail IS N
 GROUP BY kind, identifier, detail
 QUALIFY row_number() OVER (PARTITION BY kind, identifier ORDER BY count(*) DESC, detail) = 1;
 """
-SHARED = """
-SELECT identifier, coalesce(any_value(detail), ''), count(*),
-       list(account ORDER BY account), list(hours ORDER BY account), NULL, NULL
-FROM seen LEFT JOIN claims USING (kind, identifier) WHERE kind = ?
-GROUP BY identifier HAVING count(*) <= ?
+HELD = """
+SELECT identifier, coalesce(detail, '') AS detail, count(*) OVER (PARTITION BY identifier) AS accounts,
+       account AS member, hours
+FROM seen LEFT JOIN claims USING (kind, identifier) WHERE kind = ? QUALIFY accounts <= ? ORDER BY identifier, account
 """
 MET = f"""
-SELECT '', kind, 2, [from_account, to_account], [list_sort(list(DISTINCT {AT}))], NULL, NULL
-FROM '{{0}}/interactions.parquet' GROUP BY kind, from_account, to_account
+SELECT kind AS detail, from_account AS one, to_account AS other, list_sort(list(DISTINCT {AT})) AS hours,
+       NULL AS since, NULL AS until
+FROM {{0}} GROUP BY kind, from_account, to_account
 """
 BOUND = f"""
-SELECT '', kind, 2, [account_a, account_b], [], {AT}, {HOUR.format("ended_at")} FROM '{{0}}/bindings.parquet'
+SELECT kind AS detail, account_a AS one, account_b AS other, []::BIGINT[] AS hours, {AT} AS since,
+       {HOUR.format("ended_at")} AS until
+FROM '{{0}}/bindings.parquet'
 """
 WHO = """
 SELECT account_id, coalesce(age_band, ''), coalesce(gender, ''), coalesce(platform, '') FROM '{0}/accounts.parquet'
@@ -73,12 +77,9 @@ def read(folder: Path, cap: int) -> World:
     """Read a data set in Parquet; identifiers of more than `cap` accounts stay out."""
     with duckdb.connect() as db:
         db.execute(VIEWS.format(folder))
-        parts = [
-            pack(kind, db.execute(SHARED, [kind, cap]).fetchall())
-            for kind in ("device", "network", "address", "payment")
-        ]
-        parts.append(pack("interaction", db.execute(MET.format(folder)).fetchall()))
-        parts.append(pack("binding", db.execute(BOUND.format(folder)).fetchall()))
+        parts = [pack(kind, _rows(db, HELD, SHARED, [kind, cap])) for kind in NAMED]
+        parts.append(pack("interaction", _rows(db, MET.format(f"'{folder}/interactions.parquet'"), PAIRED)))
+        parts.append(pack("binding", _rows(db, BOUND.format(folder), PAIRED)))
         traits = {name: Traits(*more) for name, *more in db.execute(WHO.format(folder)).fetchall()}
     end = datetime.fromisoformat(END).isoformat()
     return World(unite(parts), traits, read_truth(folder / "truth.csv", end))
@@ -89,10 +90,12 @@ def contacts_of() -> World:
     with TemporaryDirectory() as name, duckdb.connect() as db:
         folder = Path(name)
         kenya.build(folder)
-        rows = db.execute(
-            f"SELECT '', kind, 2, [from_account, to_account], [list_sort(list(DISTINCT {AT}))], NULL, NULL "
-            f"FROM read_csv('{folder}/interactions.csv', all_varchar = true) GROUP BY kind, from_account, to_account"
-        ).fetchall()
+        contacts = f"read_csv('{folder}/interactions.csv', all_varchar = true)"
+        met = _rows(db, MET.format(contacts), PAIRED)
         people = db.execute(f"SELECT account_id, gender, platform FROM '{folder}/accounts.csv'").fetchall()
         traits = {name: Traits("", gender or "", platform or "") for name, gender, platform in people}
-        return World(unite([pack("interaction", rows)]), traits, read_truth(folder / "truth.csv", None))
+        return World(unite([pack("interaction", met)]), traits, read_truth(folder / "truth.csv", None))
+
+
+def _rows(db: duckdb.DuckDBPyConnection, query: str, form: pa.Schema, given: Sequence[object] = ()) -> pa.Table:
+    return db.sql(query, params=given).to_arrow_table().cast(form)

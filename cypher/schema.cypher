@@ -40,5 +40,5 @@ UNWIND [
   'how', 'id', 'intraHousehold', 'kind', 'lastAt', 'lastSeen', 'lastSeenAt', 'lifetime', 'marginalReach',
   'model', 'network', 'pagerank', 'place', 'platform', 'purchase', 'quantity', 'reach', 'reachError',
   'reason', 'referrals', 'registeredAt', 'run', 'score', 'shared', 'since', 'size', 'startedAt', 'status',
-  'structure', 'subtree', 'token', 'until', 'weights', 'word'
+  'structure', 'subtree', 'token', 'trained', 'until', 'weights', 'word'
 ] AS name CALL db.createProperty(name);

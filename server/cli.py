@@ -34,6 +34,7 @@ from server.referrals_command import export_referrals, export_value, referrals, 
 from server.seed_commands import seed
 from server.settings import Settings
 from server.teaching import Teaching, say
+from server.train_command import train
 
 Result = TypeVar("Result")
 
@@ -213,6 +214,7 @@ def evaluate(truth: Path) -> None:
 
 
 cli.add_command(explain)
+cli.add_command(train)
 cli.add_command(referrals)
 cli.add_command(referrers)
 

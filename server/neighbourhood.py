@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from server.db.database import Database
-from server.detect import model, read
+from server.detect import read
 from server.detect.decide import Decision, Pairs, partition
 from server.detect.evidence import Evidence, gather
 from server.detect.groups import Groups
@@ -51,7 +51,7 @@ async def around(db: Database, *accounts: str) -> Neighbourhood:
     """Read what these accounts share with whom, and all that those share; decide about them."""
     near = nearest(await read.groups_of(db, accounts), accounts, MOST)
     groups = await read.groups_of(db, near)
-    now, weights = await latest(db), model.load()
+    now, weights = await latest(db), await read.weights(db)
     traits, (together, apart) = await read.traits(db, near), await read.words(db, near)
 
     def decide(groups: Groups, traits: dict[str, Traits]) -> tuple[Evidence, Decision]:

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from server.detect import model
 from server.detect.decide import decide
 from server.detect.evidence import gather
-from server.detect.groups import Group, columns
 from server.detect.households import Household, structure
+from server.detect.pack import Group, columns
 from server.detect.traits import Traits
 from tests.worlds import couple, evenings, group, groups
 
@@ -80,7 +80,8 @@ def test_a_couple_with_one_phone_is_two_persons() -> None:
 
 
 def test_a_shared_tablet_never_makes_one_person() -> None:
-    assert persons(group("device", "ab", evenings(9), detail="tablet"), *couple(), a=GROWN, b=GROWN) == []
+    tablet = group("device", "ab", evenings(9), detail="tablet", identifier="tablet")
+    assert persons(tablet, *couple(), a=GROWN, b=GROWN) == []
 
 
 def test_a_person_says_so_until_the_binding_ends() -> None:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from server.detect.evidence import Evidence, gather
 from server.detect.features import pair_features
-from server.detect.groups import KINDS, NETWORK, Group, columns, pack, unite
+from server.detect.groups import KINDS, NETWORK, unite
 from server.detect.meetings import at_home, at_work
+from server.detect.pack import Group, columns
 from server.detect.traits import humans
 from tests.worlds import MONDAY_EVENING, couple, evenings, group, groups
 
@@ -72,12 +73,12 @@ def test_a_device_that_changed_hands_has_no_overlap_and_few_turns() -> None:
 
 
 def test_an_interaction_gives_both_its_hours() -> None:
-    assert rows(evidence_of(group("interaction", "ab", evenings(2)))) == {("a", "b", "interaction-ab", 2, 2, 2)}
+    assert rows(evidence_of(group("interaction", "ab", evenings(2)))) == {("a", "b", "", 2, 2, 2)}
 
 
 def test_a_binding_needs_no_hours_and_shifts_nobody_elses() -> None:
     found = rows(evidence_of(group("binding", "ab", since=1), group("network", "cd", evenings(2))))
-    assert found == {("a", "b", "binding-ab", 0, 0, 0), ("c", "d", "network-cd", 2, 2, 2)}
+    assert found == {("a", "b", "", 0, 0, 0), ("c", "d", "network-cd", 2, 2, 2)}
 
 
 def test_nothing_gives_nothing() -> None:
@@ -137,7 +138,7 @@ def test_the_order_of_groups_and_members_does_not_matter(world: list[Group], ran
 @settings(deadline=None)
 @given(groups())
 def test_batches_do_not_matter(world: list[Group]) -> None:
-    parts = [pack(one.kind, [one[1:]]) for one in world]
+    parts = [columns([one]) for one in world]
     assert known(world) == np.nan_to_num(_features(unite(parts)), nan=-9).tolist()
 
 

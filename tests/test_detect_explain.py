@@ -9,7 +9,7 @@ from server.detect import model
 from server.detect.decide import Pairs, partition
 from server.detect.evidence import gather
 from server.detect.explain import Explanation, explain
-from server.detect.groups import Group, columns
+from server.detect.pack import Group, columns
 from tests.worlds import couple, evenings, group, groups
 
 SHIPPED = model.load()

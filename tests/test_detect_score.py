@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from server.detect import model
 from server.detect.evidence import gather
 from server.detect.features import FEATURES, NAMES
-from server.detect.groups import Group, columns
+from server.detect.pack import Group, columns
 from server.detect.score import PARTS, Scores, by_part, coarser, pair_of, probability, score, weights
 from server.detect.traits import humans
 from tests.worlds import couple, evenings, group, groups

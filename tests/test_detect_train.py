@@ -10,8 +10,8 @@ from server.detect import model
 from server.detect.evidence import gather
 from server.detect.features import FEATURES
 from server.detect.fit import edges_of, isotonic
-from server.detect.groups import Group, columns
 from server.detect.model import Model
+from server.detect.pack import Group, columns
 from server.detect.score import score
 from server.detect.train import LEAST, Pairs, Trained, train
 from server.detect.traits import humans
@@ -62,7 +62,7 @@ def test_confirmations_teach_that_they_live_together() -> None:
 
 def test_a_trained_model_has_a_name_and_shapes_that_rise() -> None:
     taught = trained(homes(MANY), apart=declines(MANY)).model
-    assert taught.name == "trained"
+    assert taught.name.startswith("trained-")
     for feature, shape in zip(FEATURES, taught.shapes, strict=True):
         assert (np.diff(shape.weights[1:]) * feature.rises >= 0).all()
 

@@ -14,7 +14,7 @@ from server.detect import model, read
 from server.detect.decide import partition
 from server.detect.evidence import gather
 from server.detect.explain import Explanation, Item
-from server.detect.groups import columns
+from server.detect.pack import columns
 from server.detect.run import detect, far_east, latest
 from server.detect.score import pair_of
 from server.explain_command import waterfall

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from server.detect.groups import Group
+from server.detect.pack import Group
 
 MONDAY_EVENING = 4 * 24 + 20  # 1970-01-05 was a Monday
 

@@ -1,15 +1,24 @@
-// name: open(rows, as_of)
-// Begin households, or refresh those that stand; a family that comes together again gets its old household back.
+// name: open(rows, as_of, run)
+// Begin households, or refresh those that stand, with the memberships that begin; a family that comes together again gets
+// its old household back.
 UNWIND $rows AS row
 MERGE (h:Household {id: row.id})
 ON CREATE SET h.createdAt = datetime($as_of)
 SET h.size = row.size, h.structure = row.structure, h.confidence = row.confidence, h.closedAt = null
-WITH h
-MATCH (h)-[s:SUCCEEDED_BY]->(:Household)
-DELETE s;
+WITH h, row
+CALL (h) {
+  MATCH (h)-[s:SUCCEEDED_BY]->(:Household)
+  DELETE s
+}
+UNWIND row.members AS member
+MATCH (a:Account {id: member.account})
+CREATE (a)-[:MEMBER_OF {
+  since: datetime($as_of), run: $run, status: member.status, confidence: member.confidence, score: member.score,
+  evidence: member.evidence, weights: member.weights, shared: member.shared
+}]->(h);
 
 // name: join(rows, as_of, run)
-// Begin memberships.
+// Begin memberships of households that stand.
 UNWIND $rows AS row
 MATCH (a:Account {id: row.account})
 MATCH (h:Household {id: row.id})

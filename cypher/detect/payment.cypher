@@ -1,26 +1,25 @@
 // name: groups(cap)
-// Who pays with one card or wallet. Identifiers of more than `cap` accounts are nobody's own and stay out. Each group is a list
-// of identifier, detail, accounts, members, hours, since and until; 5000 of them are a row, because rows cost.
-MATCH (i:Payment)
+// Who pays with one card or wallet, and when: one entry an account in columns, 5000 of them a row, because rows cost. Identifiers of more
+// than `cap` accounts are nobody's own and stay out.
+MATCH (i:Payment)<-[r:PAYS_WITH]-(a:Account)
 WHERE i.accounts <= $cap
-CALL (i) {
-  MATCH (i)<-[r:PAYS_WITH]-(a:Account)
-  RETURN collect(a.id) AS members, collect(r.hours) AS hours
-}
-WITH collect([i.id, coalesce(i.detail, ''), i.accounts, members, hours, null, null]) AS rows
-UNWIND range(0, size(rows) - 1, 5000) AS start
-RETURN rows[start..start + 5000] AS groups;
+WITH collect(i.id) AS identifier, collect(coalesce(i.detail, '')) AS detail, collect(i.accounts) AS accounts,
+     collect(a.id) AS member, collect(r.hours) AS hours
+UNWIND range(0, size(member) - 1, 5000) AS begin
+WITH *, begin + 5000 AS end
+RETURN identifier[begin..end] AS identifier, detail[begin..end] AS detail, accounts[begin..end] AS accounts,
+       member[begin..end] AS member, hours[begin..end] AS hours;
 
 // name: around(accounts, cap)
-// The same for the cards and wallets of these accounts only.
+// The same for what these accounts have, with everybody who has it.
 UNWIND $accounts AS id
 MATCH (:Account {id: id})-[:PAYS_WITH]->(i:Payment)
 WHERE i.accounts <= $cap
 WITH DISTINCT i
-CALL (i) {
-  MATCH (i)<-[r:PAYS_WITH]-(a:Account)
-  RETURN collect(a.id) AS members, collect(r.hours) AS hours
-}
-WITH collect([i.id, coalesce(i.detail, ''), i.accounts, members, hours, null, null]) AS rows
-UNWIND range(0, size(rows) - 1, 5000) AS start
-RETURN rows[start..start + 5000] AS groups;
+MATCH (i)<-[r:PAYS_WITH]-(a:Account)
+WITH collect(i.id) AS identifier, collect(coalesce(i.detail, '')) AS detail, collect(i.accounts) AS accounts,
+     collect(a.id) AS member, collect(r.hours) AS hours
+UNWIND range(0, size(member) - 1, 5000) AS begin
+WITH *, begin + 5000 AS end
+RETURN identifier[begin..end] AS identifier, detail[begin..end] AS detail, accounts[begin..end] AS accounts,
+       member[begin..end] AS member, hours[begin..end] AS hours;

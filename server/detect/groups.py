@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, overload
 
 import numpy as np
 import pyarrow as pa
@@ -25,22 +25,29 @@ ALWAYS = np.iinfo(np.int64).max
 _NO_NAMES = pa.array([], pa.string())
 
 
-class Group(NamedTuple):
-    """Accounts that share one thing: an identifier, a kind of interaction, a binding.
+class Names(Sequence[str]):
+    """Sorted names in an Arrow array, each made when it is asked for: a million of them take no time to open."""
 
-    `accounts` is how many share it in all; `hours` holds, per member, the distinct local hours, ascending (see
-    server.model.HABITS); an interaction has one list for both, a binding none. `since` and `until` are local hours
-    and only bindings have them.
-    """
+    def __init__(self, names: pa.StringArray) -> None:
+        self.array = names
 
-    kind: str
-    identifier: str
-    detail: str
-    accounts: int
-    members: Sequence[str]
-    hours: Sequence[Sequence[int]]
-    since: int | None = None
-    until: int | None = None
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        found: str | Sequence[str] = (
+            self.array[place].as_py() if isinstance(place, int) else self.array[place].to_pylist()
+        )
+        return found
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def take(self, places: Places) -> list[str]:
+        """The names at these places."""
+        found: list[str] = self.array.take(pa.array(places)).to_pylist()
+        return found
 
 
 @dataclass(frozen=True)
@@ -78,37 +85,6 @@ class Groups:
             f"{KINDS[kind]}:{name or self.details[detail]}"
             for name, kind, detail in zip(names, kinds, details, strict=True)
         ]
-
-
-def pack(kind: str, rows: Sequence[Sequence[Any]]) -> Groups:
-    """Put rows of one kind into columns: identifier, detail, accounts, members, hours, since, until, as read.
-
-    The groups keep their order; `unite` sorts them.
-    """
-    names, claims, sizes, members, hours, since, until = zip(*rows, strict=True) if rows else ([],) * 7
-    who = pa.array(members, pa.list_(pa.string()))
-    when = pa.array(map(_per_member, members, hours), pa.list_(pa.list_(pa.int32()))).flatten()
-    accounts, detail = who.flatten().dictionary_encode(), pa.array(claims, pa.string()).dictionary_encode()
-    return Groups(
-        accounts=accounts.dictionary.to_pylist(),
-        kind=np.full(len(rows), KINDS.index(kind), dtype=np.int64),
-        identifier=pa.array(names, pa.string()),
-        detail=detail.indices.to_numpy(),
-        details=detail.dictionary.to_pylist(),
-        size=_ints(sizes),
-        since=_ints(NEVER if hour is None else hour for hour in since),
-        until=_ints(ALWAYS if hour is None else hour for hour in until),
-        start=offsets(who.value_lengths().to_numpy()),
-        member=accounts.indices.to_numpy(),
-        first=offsets(when.value_lengths().to_numpy()),
-        hours=when.flatten().to_numpy(),
-    )
-
-
-def columns(groups: Iterable[Group]) -> Groups:
-    """Put groups of any kinds into sorted columns."""
-    found = list(groups)
-    return unite([pack(kind, [group[1:] for group in found if group.kind == kind]) for kind in KINDS])
 
 
 def unite(parts: Sequence[Groups]) -> Groups:
@@ -156,7 +132,10 @@ def subset(groups: Groups, chosen: Ints) -> Groups:
     """These groups, with the accounts that they have and no others."""
     taken = take(groups, chosen)
     used, member = np.unique(taken.member, return_inverse=True)
-    accounts = [groups.accounts[place] for place in used.tolist()]
+    every = groups.accounts
+    accounts = (
+        every.take(used.astype(np.int64)) if isinstance(every, Names) else [every[place] for place in used.tolist()]
+    )
     return replace(taken, accounts=accounts, member=member.astype(np.int32))
 
 
@@ -235,12 +214,3 @@ def _gathered(starts: Ints, counts: Ints, hours: Small) -> Small:
             found[place] = hour
             place += 1
     return found
-
-
-def _per_member(members: Sequence[str], hours: Sequence[Sequence[int]]) -> Sequence[Sequence[int]]:
-    """The hours of each member: an interaction has one list for both, a binding has none."""
-    return hours if len(hours) == len(members) else [*(hours or [()])] * len(members)
-
-
-def _ints(values: Iterable[int]) -> Ints:
-    return np.fromiter(values, dtype=np.int64)

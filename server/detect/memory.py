@@ -1,56 +1,79 @@
-"""What the latest run has read and linked, kept so that the next one looks only at what has changed since."""
+"""What the latest run has read and linked, so that the next one looks only at what has changed since."""
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numba import njit
 
 from server.detect.cluster import components
 from server.detect.decide import Decision
-from server.detect.groups import Bools, Groups, Ints, offsets, ranges, spread, subset, unite
+from server.detect.groups import Bools, Groups, Ints, Names, Small, offsets, ranges, subset, unite
 from server.detect.meetings import Floats
 
-FORM = 2  # raise it when the form of what is kept, or what decides, changes
 COMPACT = 0.2  # of all members: with more of them in later parts, the parts become one again
 
 
 @dataclass(frozen=True)
 class Part:
-    """Groups that were read at one time; those that were read again later are not `alive` any more."""
+    """Groups that were read at one time; those that were read again later are not `alive` any more.
+
+    `name` is what the folder calls a part that is kept there.
+    """
 
     groups: Groups
     alive: Bools
+    name: str = ""
 
     @cached_property
-    def place(self) -> dict[str, int]:
-        """Where each account stands."""
-        return {account: place for place, account in enumerate(self.groups.accounts)}
-
-    @cached_property
-    def of_account(self) -> tuple[Ints, Ints]:
-        """The groups of each account, one after the other, and where those of each begin."""
-        order = np.argsort(self.groups.member, kind="stable")
-        counts = np.bincount(self.groups.member, minlength=len(self.groups.accounts))
-        return spread(self.groups.start)[order], offsets(counts)
+    def of_account(self) -> tuple[Ints, Small]:
+        """Where the groups of each account begin, and those groups, one after the other."""
+        groups = self.groups
+        begin = offsets(np.bincount(groups.member, minlength=len(groups.accounts)))
+        return begin, _by_member(groups.start, groups.member, begin)
 
     def of(self, accounts: Iterable[str]) -> Ints:
         """The living groups that have one of these accounts."""
-        places = np.array([self.place[a] for a in accounts if a in self.place], dtype=np.int64)
-        groups, begin = self.of_account
-        found = np.unique(groups[ranges(begin[places], begin[places + 1] - begin[places])])
-        return found[self.alive[found]]
+        places = _places(self.groups.accounts, accounts)
+        places = places[places >= 0]
+        begin, groups = self.of_account
+        theirs = np.unique(groups[ranges(begin[places], begin[places + 1] - begin[places])]).astype(np.int64)
+        return theirs[self.alive[theirs]]
+
+
+def _places(names: Sequence[str], wanted: Iterable[str]) -> Ints:
+    """Where each of some different names stands among others; -1 for one that is not there."""
+    array, asked = (
+        names.array if isinstance(names, Names) else pa.array(names, pa.string()),
+        pa.array(wanted, pa.string()),
+    )
+    found = pc.index_in(array, asked)
+    at = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
+    places = np.full(len(asked), -1)
+    places[found.take(pa.array(at)).to_numpy()] = at
+    return places
+
+
+@njit(cache=True)
+def _by_member(start: Ints, member: Small, begin: Ints) -> Small:
+    """The group of each member entry, brought together by account."""
+    found, at = np.empty(member.size, np.int32), begin.copy()
+    for group in range(start.size - 1):
+        for entry in range(start[group], start[group + 1]):
+            found[at[member[entry]]] = group
+            at[member[entry]] += 1
+    return found
 
 
 @dataclass(frozen=True)
 class Links:
-    """Pairs of accounts as they were clustered: places in Memory.names, and log-odds of one home and of one person."""
+    """Pairs of accounts as they were clustered: places in a Memory, and log-odds of one home and of one person."""
 
     a: Ints
     b: Ints
@@ -60,13 +83,21 @@ class Links:
 
 @dataclass
 class Memory:
-    """All groups that count, and all pairs that share something; `until` is the local hour that was looked from."""
+    """All groups that count, and all pairs that share something; `until` is the local hour that was looked from.
+
+    An account's place is that in `names`, or, of one that came since, in `more` after them. `token` names what this
+    was recalled from.
+    """
 
     parts: list[Part]
-    names: list[str]
+    names: Names
     links: Links
     until: int
-    place: dict[str, int] = field(default_factory=dict)
+    token: str | None = None
+    more: dict[str, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.names) + len(self.more)
 
     def around(self, accounts: Collection[str]) -> Groups:
         """The groups of these accounts, and all other groups of their members: all that the pairs of these rest on."""
@@ -84,7 +115,7 @@ class Memory:
         names = {(kind, name) for kind, name in _names(fresh) if name}
         dead = [_outdated(part, accounts, names, fresh.accounts) for part in self.parts]
         old = unite([subset(part.groups, chosen) for part, chosen in zip(self.parts, dead, strict=True)])
-        self.parts = [_without(part, chosen) for part, chosen in zip(self.parts, dead, strict=True)] + [_whole(fresh)]
+        self.parts = [_without(part, chosen) for part, chosen in zip(self.parts, dead, strict=True)] + [whole(fresh)]
         before, after = _members(old), _members(fresh)
         others = [name for name in {*before, *after} if before.get(name) != after.get(name)]
         moved = {account for name in others for account in (*before.get(name, ()), *after.get(name, ()))}
@@ -93,9 +124,10 @@ class Memory:
     def relink(self, accounts: Collection[str], made: Decision, everybody: Sequence[str]) -> None:
         """Replace all pairs among these accounts by those of a decision about them; `everybody` names its places."""
         chosen = self._flags(accounts)
-        links, new = self.links, self._links(made, everybody)
+        links, new = self.links, _links(made, self._places(everybody))
         kept = ~(chosen[links.a] & chosen[links.b])
-        fresh = chosen[new.a] & chosen[new.b]
+        fresh = (new.a >= 0) & (new.b >= 0)
+        fresh[fresh] = chosen[new.a[fresh]] & chosen[new.b[fresh]]
         self.links = Links(
             **{
                 name: np.concatenate([getattr(links, name)[kept], getattr(new, name)[fresh]])
@@ -115,76 +147,67 @@ class Memory:
         return found
 
     def linked(self, accounts: Collection[str]) -> set[str]:
-        """Everybody whom pairs that speak for one home or one person connect with one of these."""
+        """These, and everybody whom pairs that speak for one home or one person connect with one of them."""
         chosen = self._flags(accounts)
         strong = (self.links.home > 0) | (self.links.person > 0)
-        root = components(len(self.names), self.links.a[strong], self.links.b[strong])
-        touched = np.zeros(len(self.names), dtype=bool)
+        root = components(len(self), self.links.a[strong], self.links.b[strong])
+        touched = np.zeros(len(self), dtype=bool)
         touched[root[chosen]] = True
-        return {self.names[place] for place in np.flatnonzero(touched[root]).tolist()}
+        later = list(self.more)
+        places = np.flatnonzero(touched[root]).tolist()
+        return {self.names[place] if place < len(self.names) else later[place - len(self.names)] for place in places}
 
-    def save(self, path: Path, token: str) -> None:
-        """Write all this, to be found again by the token; a write that breaks off leaves what was there."""
+    def compact(self) -> None:
+        """Make one of all parts, and one of all names, when what came later is much."""
         members = [part.groups.member.size for part in self.parts]
         if sum(members[1:]) > COMPACT * sum(members):
-            self.parts = [_whole(unite([subset(part.groups, np.flatnonzero(part.alive)) for part in self.parts]))]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        with part.open("wb") as stream:
-            plain = [Part(one.groups, one.alive) for one in self.parts]  # without what can be made again
-            pickle.dump((token, plain, self.names, self.links, self.until), stream, protocol=5)
-        part.replace(path)
+            self.parts = [whole(unite([subset(part.groups, np.flatnonzero(part.alive)) for part in self.parts]))]
+        if len(self.more) > COMPACT * len(self):
+            every = [*self.names, *self.more]
+            order = sorted(range(len(every)), key=every.__getitem__)
+            rank = np.empty(len(every), dtype=np.int64)
+            rank[order] = np.arange(len(every))
+            self.links = replace(self.links, a=rank[self.links.a], b=rank[self.links.b])
+            self.names, self.more = Names(pa.array([every[place] for place in order], pa.string())), {}
 
     def _flags(self, accounts: Collection[str]) -> Bools:
-        for account in accounts:
-            if account not in self.place:
-                self.place[account] = len(self.names)
-                self.names.append(account)
-        flags = np.zeros(len(self.names), dtype=bool)
-        flags[[self.place[account] for account in accounts]] = True
+        """Which places are of these accounts; new ones get one."""
+        places = self._places(accounts)
+        for account in (account for account, place in zip(accounts, places.tolist(), strict=True) if place < 0):
+            self.more[account] = len(self)
+        flags = np.zeros(len(self), dtype=bool)
+        flags[self._places(accounts)] = True
         return flags
 
-    def _links(self, made: Decision, everybody: Sequence[str]) -> Links:
-        """The pairs of a decision, by places in `names`."""
-        a, b, home = made.linked
-        used = np.unique(np.concatenate([a, b]))
-        places = np.zeros(len(everybody), dtype=np.int64)
-        places[used] = [self.place.get(everybody[place], -1) for place in used.tolist()]
-        # Words add pairs that share nothing else, and these come last.
-        person = np.full(a.size, -np.inf)
-        order = np.argsort(made.scores.a.astype(np.int64) * len(everybody) + made.scores.b)
-        keys = (made.scores.a.astype(np.int64) * len(everybody) + made.scores.b)[order]
-        own = a.astype(np.int64) * len(everybody) + b
-        at = np.minimum(np.searchsorted(keys, own), max(keys.size - 1, 0))
-        shared = keys[at] == own if keys.size else np.zeros(a.size, dtype=bool)
-        person[shared] = made.alike[order][at[shared]]
-        known = (places[a] >= 0) & (places[b] >= 0)
-        return Links(places[a][known], places[b][known], home[known], person[known])
+    def _places(self, accounts: Collection[str]) -> Ints:
+        places = _places(self.names, accounts)
+        later = [self.more.get(account, -1) for account in accounts] if self.more else -1
+        return np.maximum(places, later)
 
 
 def remember(groups: Groups, made: Decision, until: int) -> Memory:
     """What a run over everything keeps."""
-    names = list(groups.accounts)
-    nothing = Links(*(np.zeros(0, np.int64),) * 2, *(np.zeros(0),) * 2)
-    memory = Memory([_whole(groups)], names, nothing, until, {name: place for place, name in enumerate(names)})
-    memory.links = memory._links(made, names)
-    return memory
+    names = Names(pa.array(groups.accounts, pa.string()))
+    return Memory([whole(groups)], names, _links(made, np.arange(len(names))), until)
 
 
-def recall(path: Path, token: str | None) -> Memory | None:
-    """What the run with this token kept; None when it is gone, cannot be read, or is of another run."""
-    try:
-        with path.open("rb") as stream:
-            known, parts, names, links, until = pickle.load(stream)  # noqa: S301  (our own file, in our own folder)
-    except (OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, ValueError, TypeError):
-        return None
-    if token is None or known != token:
-        return None
-    return Memory(parts, names, links, until, {name: place for place, name in enumerate(names)})
-
-
-def _whole(groups: Groups) -> Part:
+def whole(groups: Groups) -> Part:
+    """Groups of which all are alive."""
     return Part(groups, np.ones(len(groups), dtype=bool))
+
+
+def _links(made: Decision, places: Ints) -> Links:
+    """The pairs of a decision; `places` says where each of its accounts stands."""
+    a, b, home = made.linked
+    # Words add pairs that share nothing else, and these come last.
+    person, count = np.full(a.size, -np.inf), places.size
+    keys = made.scores.a.astype(np.int64) * count + made.scores.b
+    order = np.argsort(keys)
+    keys, own = keys[order], a.astype(np.int64) * count + b
+    at = np.minimum(np.searchsorted(keys, own), max(keys.size - 1, 0))
+    shared = keys[at] == own if keys.size else np.zeros(a.size, dtype=bool)
+    person[shared] = made.alike[order][at[shared]]
+    return Links(places[a], places[b], home, person)
 
 
 def _names(groups: Groups) -> Iterator[tuple[int, str]]:

@@ -80,7 +80,12 @@ class Model:
 
 def load(path: Path = SHIPPED) -> Model:
     """Read a model file; raises KeyError, TypeError or ValueError when it is not of this form."""
-    raw = json.loads(path.read_text("utf-8"))
+    return loads(path.read_text("utf-8"))
+
+
+def loads(text: str) -> Model:
+    """Read the text of a model file, with the errors of `load`."""
+    raw = json.loads(text)
     shapes = [Shape(entry["feature"], entry["edges"], entry["weights"]) for entry in raw.pop("shapes")]
     tables = [
         Table(entry["one"], entry["other"], (entry["edges"][0], entry["edges"][1]), entry["weights"])
@@ -93,13 +98,18 @@ def load(path: Path = SHIPPED) -> Model:
 
 
 def save(model: Model, path: Path) -> None:
-    """Write a model file, a line per shape and per row of a table, with the meaning of each feature."""
+    """Write a model file."""
+    path.write_text(dumps(model), "utf-8")
+
+
+def dumps(model: Model) -> str:
+    """The text of a model file: a line per shape and per table, with the meaning of each feature."""
     raw = asdict(model)
     meaning = {feature.name: feature.meaning for feature in FEATURES}
     raw["shapes"] = [{"feature": s["feature"], "meaning": meaning[s["feature"]], **s} for s in raw["shapes"]]
     lists = {name: _lines(raw.pop(name)) for name in ("shapes", "tables")}
     head = json.dumps(raw, indent=2, ensure_ascii=False)[:-2]
-    path.write_text(head + "".join(f',\n  "{name}": {text}' for name, text in lists.items()) + "\n}\n", "utf-8")
+    return head + "".join(f',\n  "{name}": {text}' for name, text in lists.items()) + "\n}\n"
 
 
 def _lines(entries: Sequence[dict[str, Any]]) -> str:

@@ -2,49 +2,77 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
+from functools import cache
+
+import pyarrow as pa
 
 from server.db.database import Database, Row
+from server.detect import model
 from server.detect.changes import Standing
-from server.detect.groups import KINDS, Groups, pack, unite
+from server.detect.groups import ALWAYS, KINDS, Groups, unite
 from server.detect.households import Member
+from server.detect.model import Model
+from server.detect.pack import NAMED, PAIRED, SHARED, pack
 from server.detect.traits import Traits
+from server.errors import DataError
 
 CAP = 50  # accounts: the crowd has taken all weight from a larger group, and its pairs grow with the square
 WORDS = ("together", "apart")
 Pair = tuple[str, str]
-CAPPED = ("device", "network", "address", "payment")
 MANY = 50_000  # ids a read
+READERS = 2  # reads at once
 
 
 async def groups(db: Database) -> Groups:
     """All groups of at most CAP accounts."""
-    parts = [
-        pack(kind, row["groups"]) for kind in KINDS async for row in db.read(f"detect.{kind}.groups", **_cap(kind))
-    ]
-    return unite(parts)
+    free = asyncio.Semaphore(READERS)
+    return unite(await asyncio.gather(*(_kind(db, kind, "groups", free) for kind in KINDS)))
 
 
 async def groups_of(db: Database, accounts: Collection[str]) -> Groups:
     """Those that have one of these accounts."""
-    parts = []
-    for some in _slices(sorted(accounts)):
-        for kind in KINDS:
-            rows = db.read(f"detect.{kind}.around", accounts=some, **_cap(kind))
-            parts += [pack(kind, row["groups"]) async for row in rows]
-    return unite(parts)
+    free = asyncio.Semaphore(READERS)
+    reads = [_kind(db, kind, "around", free, accounts=some) for kind in KINDS for some in _slices(sorted(accounts))]
+    return unite(await asyncio.gather(*reads))
 
 
-def _cap(kind: str) -> dict[str, int]:
-    return {"cap": CAP} if kind in CAPPED else {}
+async def _kind(db: Database, kind: str, which: str, free: asyncio.Semaphore, **parameters: Sequence[str]) -> Groups:
+    """The groups of one kind; each row of the answer becomes columns at once, which take a tenth of its memory."""
+    form = SHARED if kind in NAMED else PAIRED
+    limits = {"cap": CAP} if kind in NAMED else {"never": ALWAYS} if kind == "binding" else {}
+    async with free:
+        rows = db.read(f"detect.{kind}.{which}", **parameters, **limits)
+        parts = [_columns(row, form) async for row in rows]
+    return pack(kind, pa.concat_tables([form.empty_table(), *parts]))
 
 
-async def traits(db: Database, accounts: Collection[str]) -> dict[str, Traits]:
-    """What these accounts say of themselves."""
+def _columns(row: Row, form: pa.Schema) -> pa.Table:
+    count = len(next(iter(row.values())))
+    return pa.table([row[field.name] if field.name in row else pa.nulls(count, field.type) for field in form], form)
+
+
+async def weights(db: Database) -> Model:
+    """The model that `hearth train` left in the graph, else the one that is shipped."""
+    row = await db.read_one("detect.model.current")
+    try:
+        return model.loads(row["weights"]) if row and row["weights"] else model.load()
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError("the trained model is of another version", "Run: hearth train") from error
+
+
+async def traits(db: Database, accounts: Collection[str] | None = None) -> dict[str, Traits]:
+    """What these accounts, or all, say of themselves."""
     found: dict[str, Traits] = {}
+    same = cache(Traits)  # there are few different ones
+    if accounts is None:
+        async for row in db.read("detect.account.everybody"):
+            found |= {account: same(*said) for account, *said in row["traits"]}
+        return found
     for some in _slices(sorted(accounts)):
-        row = await db.read_one("detect.account.traits", accounts=some)
-        found |= {account: Traits(*said) for account, *said in row["traits"]} if row else {}
+        one = await db.read_one("detect.account.traits", accounts=some)
+        found |= {account: same(*said) for account, *said in one["traits"]} if one else {}
     return found
 
 

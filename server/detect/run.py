@@ -6,6 +6,7 @@ Both end in the same graph. See docs/detection.md and ADR 0010.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import hashlib
 import json
@@ -18,9 +19,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from server.db.database import Database
-from server.detect import changes, evidence, memory, model, read
+from server.detect import changes, evidence, keep, memory, read
 from server.detect.changes import Changes
-from server.detect.decide import Decision, describe, partition
+from server.detect.decide import describe, partition
 from server.detect.households import Household
 from server.detect.memory import Memory
 from server.detect.model import Model
@@ -96,7 +97,7 @@ async def detect(
         return None
     await db.write("detect.pending.begin")
     async with db.holding("detect.pending.hold", say=say) as (held, stand):
-        weights = model.load()
+        weights = await read.weights(db)
         kept = _kept(home, held["token"], weights) if home and not (full or as_of) else None
         pending = (await db.write("detect.pending.claim"))[0]["accounts"]
         with _no_collector():
@@ -110,7 +111,7 @@ async def detect(
             token = None
             if home and not as_of and (pending or run or not kept):
                 token = f"{_fingerprint(weights)}-{uuid4().hex}"
-                look.keep.save(_file(home), token)
+                keep.save(_folder(home), token, look.keep)
         summary = _summary(look, homes, run, seen_at, weights)
         if run:
             counts = json.dumps({name: value for name, value in asdict(summary).items() if isinstance(value, int)})
@@ -135,19 +136,19 @@ async def check(db: Database, say: Say = print) -> tuple[Changes, Changes]:
     if seen_at is None:
         return Changes(), Changes()
     with _no_collector():
-        return await compare(db, await look_at_all(db, model.load(), far_east(seen_at), say))
+        return await compare(db, await look_at_all(db, await read.weights(db), far_east(seen_at), say))
 
 
 async def look_at_all(db: Database, weights: Model, hour: int, say: Say) -> Look:
     """Read everything and decide."""
     say("Reading who shares what …")
-    found = await read.groups(db)
+    found, traits = await asyncio.gather(read.groups(db), read.traits(db))
     gathered = evidence.gather(found, hour)
     say(f"Weighing {gathered.starts.size - 1:,} pairs …")
-    made = partition(gathered, await read.traits(db, gathered.groups.accounts), weights, *await read.words(db))
+    made = partition(gathered, traits, weights, *await read.words(db))
     households, persons = describe(gathered, made, weights)
-    keep = memory.remember(found, made, hour)
-    return Look(None, None, len(found.accounts), made.scores.a.size, households, persons, keep)
+    known = memory.remember(found, made, hour)
+    return Look(None, None, len(found.accounts), made.scores.a.size, households, persons, known)
 
 
 async def look_again(db: Database, weights: Model, known: Memory, pending: Sequence[str], hour: int) -> Look:
@@ -155,27 +156,18 @@ async def look_again(db: Database, weights: Model, known: Memory, pending: Seque
 
     A pair's score rests on the groups that it shares, on what the members of those do elsewhere, and on how many
     accounts each of the two shares something with. So it can change only among accounts in one group with a changed
-    one, or around such a group whose members are others now; and a household only where such scores link.
+    one, or around such a group whose members are others now; and a household only where such accounts were linked:
+    new links are among them.
     """
     changed = sorted({*pending, *known.ending(hour)})
-    near = known.learn(changed, await read.groups_of(db, changed))
-    linked = known.linked(near)
-    gathered, made = await _part(db, weights, known, near, hour)
-    known.relink(near, made, gathered.groups.accounts)
-    concerned = linked | known.linked(near)
-    gathered, made = await _part(db, weights, known, concerned, hour)
+    concerned = known.linked(known.learn(changed, await read.groups_of(db, changed)))
+    gathered = evidence.gather(known.around(concerned), hour, only=concerned)
+    traits, words = await asyncio.gather(read.traits(db, concerned), read.words(db, concerned))
+    made = partition(gathered, traits, weights, *words)
     known.relink(concerned, made, gathered.groups.accounts)
     known.until = hour
     households, persons = describe(gathered, made, weights)
     return Look(changed, concerned, len(concerned), made.scores.a.size, households, persons, known)
-
-
-async def _part(
-    db: Database, weights: Model, known: Memory, accounts: Collection[str], hour: int
-) -> tuple[evidence.Evidence, Decision]:
-    gathered = evidence.gather(known.around(accounts), hour, only=accounts)
-    words = await read.words(db, accounts)
-    return gathered, partition(gathered, await read.traits(db, accounts), weights, *words)
 
 
 async def compare(db: Database, look: Look) -> tuple[Changes, Changes]:
@@ -220,16 +212,16 @@ def _summary(look: Look, homes: Changes, run: str | None, seen_at: str, weights:
 
 def _kept(home: Path, token: str | None, weights: Model) -> Memory | None:
     """What the latest run kept, when this run may go on from it."""
-    return memory.recall(_file(home), token) if (token or "").startswith(_fingerprint(weights)) else None
+    return keep.recall(_folder(home), token) if (token or "").startswith(_fingerprint(weights)) else None
 
 
-def _file(home: Path) -> Path:
-    return home / "detection.memory"
+def _folder(home: Path) -> Path:
+    return home / "detection"
 
 
 def _fingerprint(weights: Model) -> str:
     """What must be the same for one run to go on from another: the model, and what is read."""
-    return hashlib.sha256(repr((weights, read.CAP, memory.FORM)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((weights, read.CAP, keep.FORM)).encode()).hexdigest()[:16]
 
 
 @contextmanager

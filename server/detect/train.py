@@ -8,6 +8,7 @@ the model are found in turns (expectation-maximisation), and every weight is hel
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -44,7 +45,6 @@ def train(
     start: Model,
     together: Pairs = (),
     apart: Pairs = (),
-    name: str = "trained",
     hold: float = HOLD,
 ) -> Trained:
     """Fit a model to data that has no truth, from the bindings in `groups` and from words of people.
@@ -66,8 +66,8 @@ def train(
         model = refit(Labelled(NOTHING, target, np.ones(target.size)), scores.bins, start, hold)
         chance = probability(score(evidence, people, model).score)
     about = f"{start.name}, trained on {count[0]} pairs that are said to live together and {count[1]} that are not."
-    model = replace(model, name=name, about=about)
-    return Trained(model, *count, round(share, 4), f"{name}: {about}")
+    name = f"trained-{hashlib.sha256(repr(model).encode()).hexdigest()[:8]}"
+    return Trained(replace(model, name=name, about=about), *count, round(share, 4), about)
 
 
 def _words(evidence: Evidence, scores: Scores, together: Pairs, apart: Pairs) -> tuple[Bools, Bools]:

@@ -12,14 +12,21 @@ from server.detect.changes import Changes
 from server.detect.households import Household, Member
 
 BATCH = 5_000  # rows a transaction
-WRITERS = 2  # transactions at once
+FAMILIES = 2_000  # households a transaction, each with its members
+WRITERS = 3  # transactions at once: while one waits for the disk, two can work
 
 
 async def write(db: Database, homes: Changes, people: Changes, as_of: str, run: str) -> None:
     """Write what changed; every statement may be repeated, so a run that was killed can be run again."""
-    opened = ({"id": home, **_shape(household)} for home, household in homes.households)
-    await _each(db, "detect.household.open", opened, as_of=as_of)
-    await _each(db, "detect.household.join", map(_row, homes.joins), as_of=as_of, run=run)
+    opened = {home: {"id": home, **_shape(household), "members": []} for home, household in homes.households}
+    joins = []
+    for home, member in homes.joins:
+        if home in opened:
+            opened[home]["members"].append(vars(member))
+        else:
+            joins.append({"id": home, **vars(member)})
+    await _each(db, "detect.household.open", opened.values(), FAMILIES, as_of=as_of, run=run)
+    await _each(db, "detect.household.join", joins, as_of=as_of, run=run)
     await _each(db, "detect.household.update", map(_row, homes.updates), run=run)
     await _each(db, "detect.household.leave", map(_left, homes.leaves), as_of=as_of, run=run)
     await _each(db, "detect.household.close", map(asdict, homes.closings), as_of=as_of)
@@ -28,16 +35,16 @@ async def write(db: Database, homes: Changes, people: Changes, as_of: str, run: 
     await _each(db, "detect.person.leave", map(_left, people.leaves), as_of=as_of)
 
 
-async def _each(db: Database, query: str, rows: Iterable[Row], **parameters: Any) -> None:
-    """Write rows BATCH at a time, WRITERS batches at once; those that meet at one household are tried again."""
+async def _each(db: Database, query: str, rows: Iterable[Row], size: int = BATCH, **parameters: Any) -> None:
+    """Write rows `size` at a time, WRITERS batches at once; those that meet at one household are tried again."""
     batch = list(rows)
     free = asyncio.Semaphore(WRITERS)
 
     async def one(start: int) -> None:
         async with free:
-            await db.write(query, rows=batch[start : start + BATCH], **parameters)
+            await db.write(query, rows=batch[start : start + size], **parameters)
 
-    tasks = [asyncio.ensure_future(one(start)) for start in range(0, len(batch), BATCH)]
+    tasks = [asyncio.ensure_future(one(start)) for start in range(0, len(batch), size)]
     try:
         await asyncio.gather(*tasks)
     finally:

@@ -1,0 +1,62 @@
+"""The simulated cities on which loading and detection are measured, each with its graph in a folder of its own."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from seed import city
+
+
+@dataclass(frozen=True)
+class City:
+    """A city: `told` says what it is, `data` holds its rows, `home` is where the Neo4j with its graph lives."""
+
+    told: dict[str, Any]
+    data: Path
+    home: Path
+
+
+def parser(about: str | None) -> argparse.ArgumentParser:
+    """A command line that says which cities to measure."""
+    found = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    found.add_argument("--accounts", type=int, nargs="+", default=[10_000, 100_000])
+    found.add_argument("--profile", choices=list(city.PROFILES), default="city")
+    found.add_argument("--density", type=float, default=1.0)
+    found.add_argument("--seed", type=int, default=21)
+    found.add_argument("--folder", type=Path, help="keep the cities and their graphs here; default: a temporary one")
+    return found
+
+
+def cities(options: argparse.Namespace) -> Iterator[City]:
+    """Each city that was asked for, built unless the folder has it."""
+    for accounts in options.accounts:
+        told = {"accounts": accounts, **{name: getattr(options, name) for name in ("profile", "seed", "density")}}
+        with _folder(options.folder) as folder:
+            place = folder / "-".join(str(part) for part in told.values())
+            data = place / "data"
+            if not data.exists():
+                alone(city.build, data, **told, format="parquet")
+            yield City(told, data, place / "home")
+
+
+def alone(work: Callable[..., Any], *given: Any, **more: Any) -> Any:
+    """Do some work in a process of its own."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(work, *given, **more).result()
+
+
+@contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    if kept:
+        yield kept
+        return
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
