@@ -26,9 +26,11 @@ slow: install    ## the long suite: two hundred histories of detection, fifty ki
 	$(BIN)/python -m benchmarks.kill_loads --loads 50
 	$(BIN)/python -m benchmarks.kill_loads --loads 50 --at-once
 
-bench: install   ## measure loading, reading and detection beside peers
+bench: install   ## measure loading, reading, detection, referrals and value beside peers
 	$(BIN)/python -m benchmarks.bench_ingest
 	$(BIN)/python -m benchmarks.bench_detect
+	$(BIN)/python -m benchmarks.bench_referrals
+	$(BIN)/python -m benchmarks.bench_value
 	$(BIN)/python -m benchmarks.report
 
 check: install   ## lint, types, import rules, generated files, query files

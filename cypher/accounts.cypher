@@ -1,4 +1,4 @@
-// name: read(id, kinds, persons, memberships, members, theirKinds, theirPersons, pending, history, roles)
+// name: read(id, kinds, persons, memberships, members, theirKinds, theirPersons, pending, history, roles, measured)
 // One account and what was asked about it: its identifiers, its person, its present households with the members that
 // live there, and all its memberships ever. What is not asked for is not read; no identifier is followed back to
 // other accounts.
@@ -6,14 +6,14 @@ MATCH (me:Account {id: $id})
 RETURN me {.*, registeredAt: toString(me.registeredAt), lastSeenAt: toString(me.lastSeenAt),
   person: [(me)-[is:IS]->(p:Person) WHERE $persons AND is.until IS NULL | p {.id, accounts: COLLECT {
     MATCH (p)<-[also:IS]-(b:Account) WHERE also.until IS NULL
-    RETURN b {.*, registeredAt: toString(b.registeredAt), lastSeenAt: toString(b.lastSeenAt)} ORDER BY b.id LIMIT 100
-  }}][0],
+    RETURN b {.*, registeredAt: toString(b.registeredAt), lastSeenAt: toString(b.lastSeenAt)} ORDER BY b.id LIMIT 100 }}][0],
   plays: [(me)-[p:PLAYS]->(home:Household) WHERE $roles | p {.*, household: home {.*}}],
   seen: COLLECT {
     UNWIND $kinds AS kind MATCH (me)-[s:$(kind)]->(i:Identifier)
     RETURN i {.*, kind, count: s.count, firstSeen: toString(s.firstSeen), lastSeen: toString(s.lastSeen)}
     ORDER BY s.count DESC, i.id LIMIT 100
   },
+  measured: [(me)-[:MEASURED]->(i:Influence) WHERE $measured | i {.*, at: toString(i.at)}][0],
   history: CASE WHEN $history THEN COLLECT {
     MATCH (me)-[m:MEMBER_OF]->(h:Household)
     RETURN m {.*, since: toString(m.since), until: toString(m.until),

@@ -1,9 +1,10 @@
-// name: one(id, asOf, members, kinds, persons, memberships, successors, pending, roles, paths)
+// name: one(id, asOf, members, kinds, persons, memberships, successors, pending, roles, paths, measured)
 // One household, closed or not, and what is asked about it; what is not asked for is not read. Its members are those of
 // the time $asOf; null is now.
 MATCH (h:Household {id: $id})
 RETURN h {.*, createdAt: toString(h.createdAt), closedAt: toString(h.closedAt),
   successors: [(h)-[s:SUCCEEDED_BY]->(heir:Household) WHERE $successors | s {.*, household: heir {.*}}],
+  measured: [(h)<-[m:MEMBER_OF]-()-[:MEASURED]->(i) WHERE $measured AND m.until IS NULL | i {.*, at: toString(i.at)}],
   members: CASE WHEN $members THEN COLLECT {
     MATCH (h)<-[m:MEMBER_OF]-(a:Account)
     WHERE CASE WHEN $asOf IS NULL THEN m.until IS NULL AND NOT m.status IN ['declined', 'left']
@@ -33,7 +34,7 @@ RETURN h {.*, createdAt: toString(h.createdAt), closedAt: toString(h.closedAt),
   } ELSE [] END
 } AS household;
 
-// name: page(after, size, confidence, before, minSize, maxSize, minConfidence, structure, closed, limit, members, kinds, persons, memberships, successors, pending)
+// name: page(after, size, confidence, before, minSize, maxSize, minConfidence, structure, closed, limit, members, kinds, persons, memberships, successors, pending, measured)
 // A page of households: upwards by id from $after, or downwards by $size or $confidence, where ids from $before break
 // ties. A bound that is null finds nothing, so only one order yields, and its index seek stops when the page is full.
 CALL () {
@@ -59,6 +60,7 @@ WITH h WHERE h.size >= $minSize AND h.size <= $maxSize AND h.confidence >= $minC
 WITH h LIMIT $limit
 RETURN collect(h {.*, createdAt: toString(h.createdAt), closedAt: toString(h.closedAt),
   successors: [(h)-[s:SUCCEEDED_BY]->(heir:Household) WHERE $successors | s {.*, household: heir {.*}}],
+  measured: [(h)<-[m:MEMBER_OF]-()-[:MEASURED]->(i) WHERE $measured AND m.until IS NULL | i {.*, at: toString(i.at)}],
   members: CASE WHEN $members THEN COLLECT {
     MATCH (h)<-[m:MEMBER_OF]-(a:Account) WHERE m.until IS NULL AND NOT m.status IN ['declined', 'left']
     RETURN m {.*, since: toString(m.since),

@@ -12,6 +12,11 @@ CREATE CONSTRAINT payment_id IF NOT EXISTS FOR (n:Payment) REQUIRE n.id IS UNIQU
 CREATE CONSTRAINT purchase_id IF NOT EXISTS FOR (n:Purchase) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT product_id IF NOT EXISTS FOR (n:Product) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT category_id IF NOT EXISTS FOR (n:Category) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT influence_id IF NOT EXISTS FOR (n:Influence) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT keyreferrer_id IF NOT EXISTS FOR (n:KeyReferrer) REQUIRE n.id IS UNIQUE;
+CREATE INDEX keyreferrer_by_campaign_place IF NOT EXISTS FOR (n:KeyReferrer) ON (n.by, n.campaign, n.place);
+CREATE CONSTRAINT referralday_id IF NOT EXISTS FOR (n:ReferralDay) REQUIRE n.id IS UNIQUE;
+CREATE INDEX referralday_day IF NOT EXISTS FOR (n:ReferralDay) ON (n.day);
 CREATE CONSTRAINT detectionrun_id IF NOT EXISTS FOR (n:DetectionRun) REQUIRE n.id IS UNIQUE;
 CREATE INDEX detectionrun_startedat IF NOT EXISTS FOR (n:DetectionRun) ON (n.startedAt);
 CREATE CONSTRAINT detection_id IF NOT EXISTS FOR (n:Detection) REQUIRE n.id IS UNIQUE;
@@ -25,20 +30,24 @@ CREATE INDEX plays_decides_place IF NOT EXISTS FOR ()-[r:PLAYS]-() ON (r.decides
 // The names of the model, so that no statement warns of one that a small graph does not have yet.
 UNWIND [
   'Account', 'Address', 'Behaviour', 'Category', 'Changed', 'Claimed', 'Credit', 'Detection', 'DetectionRun',
-  'Device', 'Household', 'Identifier', 'Judging', 'Key', 'Migration', 'Network', 'Payment', 'Person',
-  'Product', 'Purchase', 'Stirred', 'Tally'
+  'Device', 'Household', 'Identifier', 'Influence', 'Judging', 'Key', 'KeyReferrer', 'Migration', 'Network',
+  'Payment', 'Person', 'Product', 'Purchase', 'ReferralDay', 'Stirred', 'Tally'
 ] AS name CALL db.createLabel(name);
 UNWIND [
-  'BOUND', 'CONNECTS_FROM', 'DELIVERED_TO', 'FOR', 'IN', 'INTERACTED', 'IS', 'LED_TO', 'MADE', 'MEMBER_OF',
-  'OF', 'PAID_WITH', 'PAYS_WITH', 'PLAYS', 'REFERRED', 'SAID', 'SHIPS_TO', 'SUCCEEDED_BY', 'TOUCHED', 'USES'
+  'BOUND', 'CONNECTS_FROM', 'DELIVERED_TO', 'FOR', 'IN', 'INTERACTED', 'IS', 'LED_TO', 'MADE', 'MEASURED',
+  'MEMBER_OF', 'NAMES', 'OF', 'PAID_WITH', 'PAYS_WITH', 'PLAYS', 'REFERRED', 'SAID', 'SHIPS_TO',
+  'SUCCEEDED_BY', 'TOUCHED', 'USES'
 ] AS name CALL db.createRelationshipType(name);
 UNWIND [
-  'accounts', 'action', 'ageBand', 'amount', 'asOf', 'at', 'bought', 'campaign', 'category', 'channel',
-  'check', 'checksum', 'city', 'claims', 'closedAt', 'confidence', 'conversions', 'convertedAt', 'count',
-  'counts', 'createdAt', 'credit', 'cross', 'currency', 'day', 'decides', 'detail', 'digest', 'dimension',
-  'ee', 'endedAt', 'evidence', 'expected', 'finishedAt', 'firstAt', 'firstSeen', 'gender', 'groups', 'held',
-  'highs', 'hours', 'household', 'how', 'id', 'kind', 'lastAt', 'lastSeen', 'lastSeenAt', 'led', 'lows',
-  'model', 'month', 'named', 'observed', 'oe', 'oo', 'own', 'place', 'platform', 'probability', 'purchases',
-  'quantity', 'reason', 'registeredAt', 'run', 'score', 'scores', 'share', 'shared', 'since', 'size',
-  'startedAt', 'status', 'step', 'structure', 'token', 'trained', 'until', 'weights', 'who', 'word'
+  'accounts', 'action', 'ageBand', 'amount', 'asOf', 'at', 'bought', 'by', 'campaign', 'category',
+  'certificate', 'channel', 'check', 'checksum', 'chosenBy', 'city', 'claims', 'closedAt', 'confidence',
+  'conversions', 'converted', 'convertedAt', 'core', 'count', 'counts', 'createdAt', 'credit', 'cross',
+  'currency', 'day', 'decides', 'depth', 'detail', 'digest', 'dimension', 'direct', 'ee', 'endedAt',
+  'evidence', 'expected', 'finishedAt', 'firstAt', 'firstSeen', 'flag', 'flagged', 'gender', 'groups', 'held',
+  'highs', 'hours', 'household', 'how', 'id', 'intraHousehold', 'kind', 'lastAt', 'lastSeen', 'lastSeenAt',
+  'led', 'lifetime', 'lows', 'marginalReach', 'model', 'month', 'named', 'network', 'observed', 'oe', 'oo',
+  'own', 'pagerank', 'place', 'platform', 'probability', 'purchase', 'purchases', 'quantity', 'reach',
+  'reachError', 'reason', 'referrals', 'registeredAt', 'run', 'score', 'scores', 'share', 'shared', 'since',
+  'size', 'startedAt', 'status', 'step', 'structure', 'subtree', 'token', 'trained', 'until', 'weights',
+  'who', 'word'
 ] AS name CALL db.createProperty(name);

@@ -67,6 +67,7 @@ async def read(db: Database, account: str, wanted: Wanted) -> Row | None:
         pending="pending" in wanted.own | wanted.theirs,
         history="history" in wanted.own,
         roles="roles" in wanted.own,
+        measured=not wanted.own.isdisjoint({"referrals", "value"}),
     )
     if row is None:
         return None

@@ -31,6 +31,7 @@ from server.errors import HearthError
 from server.explain_command import explain
 from server.ingest import load as loading
 from server.ingest.progress import showing
+from server.referrals_command import export_referrals, export_value, referrals, referrers
 from server.roles_command import export_paths, export_roles, roles
 from server.seed_commands import seed
 from server.settings import Settings
@@ -79,6 +80,8 @@ def cli() -> None:
       hearth detect                   find the households
       hearth roles                    find out who decides, and what led to each purchase
       hearth export households        take them away as CSV or Parquet; also: roles, paths
+      hearth export households        take them away as CSV or Parquet
+      hearth referrers                name the accounts that together bring most others
       hearth serve                    answer GraphQL
 
     Hearth runs a Neo4j of its own under HEARTH_HOME (default .hearth), or uses the one that HEARTH_NEO4J_URI,
@@ -216,6 +219,8 @@ def evaluate(truth: Path) -> None:
 
 cli.add_command(explain)
 cli.add_command(train)
+cli.add_command(referrals)
+cli.add_command(referrers)
 
 
 @cli.group(cls=Teaching)
@@ -238,6 +243,8 @@ def export_households(form: str, out: Path | None) -> None:
 export.add_command(export_roles)
 export.add_command(export_paths)
 cli.add_command(roles)
+export.add_command(export_referrals)
+export.add_command(export_value)
 cli.add_command(seed)
 cli.add_command(browser_pack)
 cli.add_command(db)

@@ -1,4 +1,4 @@
-"""What batch users take away as CSV or Parquet: households, roles and paths."""
+"""What batch users take away as CSV or Parquet: households, roles, paths, referrals, value."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ import pyarrow.parquet
 
 from server.db.database import Database
 from server.detect.changes import person_id
+from server.referrals import read as reading
+from server.referrals.gaming import FLAGS
+from server.referrals.read import Say
+from server.referrals.table import clear, measure
 from server.roles.decide import ROLES
+from server.value import read as valuing
 
 HOUSEHOLDS = pa.schema(
     [
@@ -48,6 +53,17 @@ PATH_ROWS = pa.schema(
         ("at", pa.string()),
     ]
 )
+_COUNTS = ("direct", "converted", "subtree", "reach", "pagerank", "core", "intra_household")
+REFERRALS = pa.schema(
+    [
+        ("account_id", pa.string()),
+        *((name, pa.float64() if name in ("reach", "pagerank") else pa.int64()) for name in _COUNTS),
+        ("flag", pa.string()),
+    ]
+)
+VALUE = pa.schema(
+    [("account_id", pa.string()), *((name, pa.float64()) for name in ("purchase", "lifetime", "network"))]
+)
 
 
 async def households(db: Database) -> pa.Table:
@@ -78,6 +94,24 @@ async def paths(db: Database) -> pa.Table:
 def _table(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
     columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
     return pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
+
+
+async def referrals(db: Database, say: Say) -> pa.Table:
+    """Return one row per account with what it has done for the network of referrals, in order of account."""
+    found = await reading.read(db, say)
+    say("Measuring …")
+    made = measure(clear(found.given, found.ties))
+    columns = (made.direct, made.converted, made.subtree, made.reach, made.pagerank, made.core, made.within)
+    flags = [FLAGS[flag] for flag in made.games.flag]
+    return pa.table([pa.array(found.accounts, pa.string()), *columns, pa.array(flags, pa.string())], REFERRALS)
+
+
+async def value(db: Database, say: Say, currency: str | None = None) -> pa.Table:
+    """Return one row per account with what it is worth in one currency, in order of account; raises DataError."""
+    found = await reading.read(db, say)
+    worth = await valuing.read(db, say, found, clear(found.given, found.ties), currency)
+    amounts = (column.round(4) for column in (worth.purchase, worth.lifetime, worth.network))
+    return pa.table([pa.array(found.accounts, pa.string()), *amounts], VALUE)
 
 
 def write(table: pa.Table, to: Path | BinaryIO, form: str) -> None:

@@ -90,6 +90,7 @@ def _asked(wanted: frozenset[str]) -> Row:
         "memberships": not wanted.isdisjoint({"memberships", "household"}),
         "successors": "successors" in wanted,
         "pending": "pending" in wanted,
+        "measured": "value" in wanted,
     }
 
 

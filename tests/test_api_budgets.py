@@ -22,7 +22,7 @@ BUDGETS = [
     ('{ account(id: "ada") { networks { accounts } } }', 35),
     ('{ account(id: "ada") { household { size } } }', 45),
     (f'{{ account(id: "ada") {{ household {{ size {MEMBERS} }} }} }}', 110),
-    ('{ account(id: "ada") { household { members { edges { node { devices { id } addresses { id } } } } } } }', 220),
+    ('{ account(id: "ada") { household { members { edges { node { devices { id } addresses { id } } } } } } }', 230),
     ('{ account(id: "ada") { person { accounts { id } } } }', 40),
     ('{ household(id: "home") { size } }', 12),
     (f'{{ household(id: "home") {{ {MEMBERS} }} }}', 85),
@@ -35,6 +35,10 @@ BUDGETS = [
     (f'{{ household(id: "home", asOf: "{AS_OF}") {{ {MEMBERS} }} }}', 85),
     ('{ account(id: "ada") { memberships { status pending } } }', 60),
     ('{ account(id: "ada") { history { status pending household { size } } } }', 60),
+    ('{ account(id: "ada") { referrals { direct } value { total } } }', 40),
+    ('{ household(id: "home") { value { total } } }', 90),
+    ("{ keyReferrers(first: 20) { account { accountId } } }", 400),
+    ("{ referralStats { referrals } }", 200),
     ("{ detectionRuns(first: 5) { edges { node { id } } } }", 50),
 ]
 
@@ -69,7 +73,19 @@ async def city(db: Database, count: int) -> None:
     await seen(db, "network", "k1:cafe", *crowd)
     runs = "CREATE (:DetectionRun {id: 'r' + i, startedAt: datetime($at) + duration({hours: i})})"
     await run(db, f"UNWIND range(1, $n) AS i {runs}", n=count, at=AS_OF)
+    await measured(db, count)
     await replan(db)
+
+
+async def measured(db: Database, count: int) -> None:
+    """What `hearth referrals` keeps: measures of all accounts, places, and a month of days."""
+    parts = "reach: 1.0, direct: 1, purchase: 1.0, lifetime: 1.0, network: 1.0, currency: 'CNY', at: datetime($at)"
+    await run(db, f"MATCH (a:Account) CREATE (a)-[:MEASURED]->(:Influence {{id: a.id, {parts}}})", at=AS_OF)
+    place = "{id: 'best ' + i, by: 'best', campaign: '*', place: i, reach: 1.0 * i, at: datetime($at)}"
+    one_each = f"WITH collect(a) AS all UNWIND range(1, $n) AS i WITH i, all[i] AS a CREATE (:KeyReferrer {place})"
+    await run(db, f"MATCH (a:Account) {one_each}-[:NAMES]->(a)", n=count, at=AS_OF)
+    days = "{id: 'd' + i, campaign: 'c', day: date('2026-05-01') + duration({days: i}), referrals: 1}"
+    await run(db, f"UNWIND range(1, 30) AS i CREATE (:ReferralDay {days})")
 
 
 async def replan(db: Database) -> None:

@@ -98,3 +98,17 @@ def test_every_command_teaches() -> None:
 
 def test_seed_list_says_what_there_is(hearth: Hearth) -> None:
     assert {line.split()[0] for line in hearth("seed", "list").stdout.splitlines()} >= {"tiny", "kenya", "city"}
+
+
+def test_who_brings_others_and_what_they_are_worth(hearth: Hearth, tmp_path: Path) -> None:
+    data = str(tmp_path / "tiny")
+    assert hearth("seed", "tiny", data).returncode == 0
+    assert "0 rejected" in hearth("ingest", data).stderr
+    measures = hearth("export", "referrals").stdout.splitlines()
+    assert measures[0] == "account_id,direct,converted,subtree,reach,pagerank,core,intra_household,flag"
+    assert hearth("export", "value").stdout.startswith("account_id,purchase,lifetime,network\n")
+    named = hearth("referrers", "--first", "2", "--until", "2030-01-01T00:00:00+08:00")
+    assert named.stdout.startswith("account_id,marginal_reach,reach,certificate\n")
+    assert "accounts had changed" in hearth("referrals").stdout
+    assert "a time needs its offset" in hearth("referrers", "--until", "2026-05-01").stderr
+    assert "no purchase was paid in that currency" in hearth("export", "value", "--currency", "XTS").stderr

@@ -7,10 +7,12 @@ from typing import Any
 import graphene
 from graphql import GraphQLResolveInfo
 
+from server import influence
 from server.accounts import IDENTIFIERS
 from server.api.evidence import Bond
 from server.api.identifiers import Address, Device, Network, Payment, listed
 from server.api.ids import to_global
+from server.api.influence import AccountReferrals, CustomerValue
 from server.api.nodes import Node, held, implements, raw_id
 from server.api.scalars import DateTime
 from server.detect.changes import person_id
@@ -127,6 +129,19 @@ class Account(graphene.ObjectType):
     networks = listed(Network, "The networks the account was seen on, the most seen first, 100 at most.")
     addresses = listed(Address, "The addresses the account's parcels go to, the most seen first, 100 at most.")
     payments = listed(Payment, "What the account pays with, the most seen first, 100 at most.")
+
+    referrals = graphene.Field(AccountReferrals, description="Whom it brought; null when nothing was measured.")
+    value = graphene.Field(CustomerValue, description="What it is worth; null when nothing was measured.")
+
+    @staticmethod
+    def resolve_referrals(root: Row, _: GraphQLResolveInfo) -> Any:
+        """Take the measures that were read along."""
+        return held(root, "measured")
+
+    @staticmethod
+    def resolve_value(root: Row, _: GraphQLResolveInfo) -> Any:
+        """Add up the parts that were read along."""
+        return influence.value(held(root, "measured"))
 
     @staticmethod
     def resolve_person(root: Row, _: GraphQLResolveInfo) -> Any:

@@ -8,12 +8,13 @@ from typing import Any
 import graphene
 from graphql import GraphQLResolveInfo
 
-from server import households
+from server import households, influence
 from server.accounts import IDENTIFIERS
 from server.api import pages
 from server.api.accounts import Account, Person
 from server.api.evidence import Bond
 from server.api.identifiers import Address, Device, Network, Payment, listed
+from server.api.influence import CustomerValue
 from server.api.nodes import Node, held, implements, raw_id
 from server.api.pages import PageInfo
 from server.api.paths import PurchaseConnection
@@ -121,6 +122,15 @@ class Household(graphene.ObjectType):
         return pages.connection(
             numbered[place : place + size + 1], size, after, lambda row: pages.cursor(row["number"])
         )
+
+    value = graphene.Field(
+        CustomerValue, description="What its members are worth together; null when nothing was measured."
+    )
+
+    @staticmethod
+    def resolve_value(root: Row, _: GraphQLResolveInfo) -> Any:
+        """Add up what was read of its members."""
+        return influence.together(held(root, "measured"))
 
     @staticmethod
     def resolve_members(root: Row, _: GraphQLResolveInfo, first: int, after: str | None = None) -> Row:

@@ -10,7 +10,7 @@ import graphene
 from graphene.types.resolver import set_default_resolver
 from graphql import GraphQLResolveInfo, GraphQLSchema, print_schema
 
-from server import accounts, explanations, households, nodes, runs, suggestions
+from server import accounts, explanations, households, influence, nodes, runs, suggestions
 from server.api import pages
 from server.api.accounts import Account
 from server.api.behaviour import BehaviourQuery
@@ -18,6 +18,8 @@ from server.api.errors import LimitError
 from server.api.households import Household, HouseholdConnection, HouseholdFilter, HouseholdOrder, cursor, mark, only
 from server.api.identifiers import Address, Device, Network, Payment
 from server.api.ids import from_global, to_raw
+from server.api.influence import KeyReferrer, RankedBy, ReferralStats
+from server.api.limits import LIMITS
 from server.api.nodes import Node
 from server.api.reasons import MOST_QUESTIONS, PairExplanation, Suggestion, explained
 from server.api.runs import DetectionRun, DetectionRunConnection
@@ -94,6 +96,48 @@ class Query(BehaviourQuery, graphene.ObjectType):
         first=graphene.Int(default_value=3, description=f"How many questions at most, 1 to {MOST_QUESTIONS}."),
         description="What to ask a person, best question first: the answer that settles most. Weighs all around them.",
     )
+
+    key_referrers = graphene.List(
+        graphene.NonNull(KeyReferrer),
+        required=True,
+        first=graphene.Int(default_value=LIMITS.page, description="How many at most, 1 to 100."),
+        by=RankedBy(default_value="best", required=True, description="How they are chosen."),
+        campaign=graphene.String(description="For this campaign only, with `by: BEST`; without it, for all."),
+        budget=graphene.Float(description="Stop before they together reach more accounts than can be rewarded."),
+        description="The accounts that together bring most others, in order, as `hearth referrals` chose them.",
+    )
+    referral_stats = graphene.Field(
+        ReferralStats,
+        required=True,
+        campaign=graphene.String(description="Of this campaign only."),
+        since=graphene.Argument(DateTime, name="from", description="From the day of this time on, by the local clock."),
+        until=DateTime(description="Before the day of this time."),
+        description="How many referrals there were, as `hearth referrals` counted them.",
+    )
+
+    @staticmethod
+    async def resolve_key_referrers(
+        _: None,
+        info: GraphQLResolveInfo,
+        first: int | None,
+        by: str,
+        campaign: str | None = None,
+        budget: float | None = None,
+    ) -> list[Row]:
+        """Read what was kept."""
+        return await influence.named(info.context.db, getattr(by, "value", by), campaign, pages.size(first), budget)
+
+    @staticmethod
+    async def resolve_referral_stats(
+        _: None,
+        info: GraphQLResolveInfo,
+        campaign: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> Row:
+        """Add up what was counted by day."""
+        days = [moment and moment[:10] for moment in (since, until)]
+        return await influence.stats(info.context.db, campaign, *days)
 
     @staticmethod
     async def resolve_account(_: None, info: GraphQLResolveInfo, id: str) -> Row | None:  # noqa: A002

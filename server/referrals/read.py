@@ -1,0 +1,101 @@
+"""Referrals, households and persons from the graph into columns."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from server.db.database import Database
+from server.referrals.graph import Ints, Referrals, Ties, referrals, until
+
+FEW = 6  # accounts of a device that may be one person's
+SLICE = 20_000  # accounts a read
+Say = Callable[[str], None]
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the graph holds; columns number accounts and campaigns by their places here, accounts in order of ids."""
+
+    accounts: Sequence[str]
+    campaigns: Sequence[str]
+    given: Referrals
+    ties: Ties
+
+
+async def accounts(db: Database) -> list[str]:
+    """The ids of all accounts, in order."""
+    return [account async for row in db.read("referrals.accounts") for account in row["ids"]]
+
+
+async def read(db: Database, say: Say, campaign: str | None = None, moment: datetime | None = None) -> Found:
+    """Read the referrals of one campaign or of all, as they were known just before a moment, or now."""
+    ids = await accounts(db)
+    place = {account: number for number, account in enumerate(ids)}
+    say(f"Reading who referred whom among {len(ids):,} accounts …")
+    names: dict[str, int] = {}
+    given = await _referrals(db, place, names, campaign, moment)
+    say(f"{len(given.at):,} referrals; reading who lives with whom …")
+    return Found(ids, list(names), given, await _ties(db, place))
+
+
+async def slices(ids: Sequence[str]) -> AsyncIterator[tuple[int, Sequence[str]]]:
+    """The accounts in parts, each with the number of its first."""
+    for start in range(0, len(ids), SLICE):
+        yield start, ids[start : start + SLICE]
+
+
+async def _referrals(
+    db: Database, place: Mapping[str, int], names: dict[str, int], campaign: str | None, moment: datetime | None
+) -> Referrals:
+    parts = [np.empty((6, 0), dtype=np.int64)]
+    async for start, some in slices(list(place)):
+        row = await db.read_one(
+            "referrals.made", accounts=some, campaign=campaign, until=moment.isoformat() if moment else None
+        )
+        made = row["made"] if row else []
+        rows = [
+            (start + a, place[b], at, done, names.setdefault(name, len(names)), day)
+            for a, b, at, done, name, day in made
+        ]
+        parts += [np.array(rows, dtype=np.int64).T] if rows else []
+    given = referrals(len(place), list(np.concatenate(parts, axis=1)))
+    return until(given, int(moment.timestamp())) if moment else given
+
+
+async def _ties(db: Database, place: Mapping[str, int]) -> Ties:
+    homes = [tuple(pair) async for row in db.read("referrals.homes") for pair in row["pairs"]]
+    persons = [(row["account"], row["person"]) async for row in db.read("referrals.persons")]
+    beside = [sorted((place[row["one"]], place[row["other"]])) async for row in db.read("referrals.beside", cap=FEW)]
+    home, second = _homes(homes, place)
+    return Ties(_persons(persons, place), home, second, np.array(beside, dtype=np.int64).reshape(-1, 2))
+
+
+def _homes(pairs: Sequence[tuple[str, ...]], place: Mapping[str, int]) -> tuple[Ints, Ints]:
+    """Each account's household and second household, by number."""
+    numbers: dict[str, int] = {}
+    home, second = np.full((2, len(place)), -1)
+    for account, household in sorted(pairs):
+        column = home if home[place[account]] < 0 else second
+        column[place[account]] = numbers.setdefault(household, len(numbers))
+    return home, second
+
+
+def _persons(pairs: Sequence[Pair], place: Mapping[str, int]) -> Ints:
+    """Each account's person, by number: accounts that share a name for it, directly or by way of others."""
+    person = np.full(len(place), -1)
+    if not pairs:
+        return person
+    known = {account: number for number, account in enumerate(sorted({account for account, _ in pairs}))}
+    names = {name: len(known) + number for number, name in enumerate(sorted({name for _, name in pairs}))}
+    ends = [known[account] for account, _ in pairs], [names[name] for _, name in pairs]
+    size = len(known) + len(names)
+    label = connected_components(coo_array((np.ones(len(pairs)), ends), (size, size)), directed=False)[1]
+    person[[place[account] for account in known]] = label[: len(known)]
+    return person

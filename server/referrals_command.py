@@ -1,0 +1,160 @@
+"""`hearth referrers` and the exports of referrals and value: who brings others, and what customers are worth."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import pyarrow as pa
+
+from server import export as exports
+from server.db.database import Database
+from server.errors import DataError
+from server.referrals import read, store
+from server.referrals.seeds import RANKS, Choice, choose
+from server.referrals.table import clear, known
+from server.teaching import say
+
+COLUMNS = ("account_id", "marginal_reach", "reach", "certificate")
+Made = Callable[[Database], Awaitable[pa.Table]]
+
+
+def _moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise click.BadParameter("not a time such as 2026-05-01T00:00:00+08:00") from error
+    if moment and not moment.tzinfo:
+        raise click.BadParameter("a time needs its offset, e.g. 2026-05-01T00:00:00+08:00")
+    return moment
+
+
+def shaped(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of exports."""
+    command = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file; default is stdout.")(
+        command
+    )
+    return click.option(
+        "--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True, help="Of the file."
+    )(command)
+
+
+@click.command("referrals")
+@shaped
+def export_referrals(form: str, out: Path | None) -> None:
+    """Write what each account has done for the network of referrals.
+
+    \b
+    Columns:
+      account_id       the platform's id
+      direct           accounts it referred
+      converted        of those, how many converted
+      subtree          accounts below it in the tree of first referrers
+      reach            other accounts it is expected to bring, directly or by others
+      pagerank         PageRank against the direction of referrals
+      core             k-core number in the undirected network
+      intra_household  accounts of its own household it referred, which count for nothing else
+      flag             empty, ring, burst or self: signs of gaming; those referrals count for nothing
+    """  # noqa: D301 (\b keeps click from filling the lines below it)
+    _export(lambda db: exports.referrals(db, say), form, out)
+
+
+@click.command("value")
+@click.option("--currency", help="Count what was paid in this one; default is the most usual.")
+@shaped
+def export_value(currency: str | None, form: str, out: Path | None) -> None:
+    """Write what each account is worth, in one currency.
+
+    \b
+    Columns:
+      account_id  the platform's id
+      purchase    what it has spent so far
+      lifetime    what it is expected to spend within the next 12 months
+      network     the same of those it brought in, shared with whoever else had a part in it
+    """  # noqa: D301 (\b keeps click from filling the lines below it)
+    _export(lambda db: exports.value(db, say, currency), form, out)
+
+
+@click.command()
+@click.option("--first", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many.")
+@click.option("--campaign", help="Only what was referred in this campaign.")
+@click.option("--until", callback=_moment, help="As known just before then, e.g. 2026-05-01T00:00:00+08:00.")
+@click.option("--by", type=click.Choice(["best", *RANKS]), default="best", show_default=True, help="How to choose.")
+def referrers(first: int, campaign: str | None, until: datetime | None, by: str) -> None:
+    """Name the accounts that together bring most others.
+
+    They are a set: each adds to what those before it reach, so two that bring the same people are not both named.
+    Referrals within a household and those that look like gaming count for nothing; flagged accounts are not named.
+
+    \b
+    --by  best       the way that served this data best so far: each is tried on earlier referrals, judged on later
+          spread     expected reach, from how often each account's invitations convert (reverse-reachable sets)
+          cover      most accounts really brought, each once, from anywhere in a chain of referrals
+          began      the same, from the beginning of chains only; blend: with how often an account begins some
+          direct, converted, subtree, started, below, reach, pagerank, core: the highest of one measure
+
+    \b
+    Columns: account_id, marginal_reach (what it adds), reach (with those before it), certificate (the set up to here
+    reaches at least this share of what as many accounts could at best; holds with a probability of 99.9 %).
+    """  # noqa: D301 (\b keeps click from filling the lines below it)
+    from server.cli import with_database  # which registers this command
+
+    async def work(db: Database) -> tuple[Choice, list[str]]:
+        found = await read.read(db, say, campaign, until)
+        if not len(found.given.at):
+            raise DataError("There are no referrals to choose from", "Load some: docs/ingest.md describes the file.")
+        say("Choosing …")
+        choice = choose(known(clear(found.given, found.ties)), first, by)
+        return choice, [found.accounts[seed] for seed in choice.certified.seeds]
+
+    choice, names = with_database(work)
+    rows = csv.writer(sys.stdout, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    rows.writerows(zip(names, *(_rounded(column) for column in _figures(choice)), strict=True))
+    say(summary(choice))
+
+
+@click.command()
+def referrals() -> None:
+    """Measure who brings others and what customers are worth, and keep it in the graph.
+
+    GraphQL and Neo4j Browser show what was kept last, with its time. Run it after a load, or every night; only
+    accounts whose measures changed are written.
+    """
+    from server.cli import with_database  # which registers this command
+
+    changed = with_database(lambda db: store.keep(db, say))
+    click.echo(f"{changed:,} accounts had changed.")
+
+
+def _figures(choice: Choice) -> tuple[Any, ...]:
+    found = choice.certified
+    return found.marginal, found.reach, found.ratio
+
+
+def _rounded(column: Any) -> list[float]:
+    return [round(float(x), 4) for x in column]
+
+
+def summary(choice: Choice) -> str:
+    """A choice in words: the way, what was tried, reach and certificate."""
+    found = choice.certified
+    if not len(found.seeds):
+        return "Nobody brings anybody."
+    tried = ", ".join(f"{way} {many:,}" for way, many in choice.brought.items())
+    return (
+        (f"Accounts that each way's choice brought later, in trial: {tried}.\n" if tried else "")
+        + f"Chosen by {choice.way}. Together they are expected to reach {found.reach[-1]:,.1f} others, "
+        f"at least {found.least[-1]:,.1f}: {found.ratio[-1]:.0%} or more of what as many accounts could at best."
+    )
+
+
+def _export(made: Made, form: str, out: Path | None) -> None:
+    from server.cli import with_database  # which registers these commands
+
+    exports.write(with_database(made), out or sys.stdout.buffer, form)

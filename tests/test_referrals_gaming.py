@@ -1,0 +1,113 @@
+"""Signs of gaming: circles, bursts and second accounts are found, in data where they are not how everybody acts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from seed.city import PROFILES
+from seed.city import referrals as simulated
+from seed.city.draws import stream
+from seed.city.world import create
+from server.referrals.cover import best
+from server.referrals.fit import fit
+from server.referrals.gaming import FLAGS, Gaming, find
+from server.referrals.graph import NEVER, Referrals, Ties, network, referrals
+
+MINUTE = 60
+SLOW = [(10 + i, 40 + i, i * 86_400, i * 86_400 + 7_200) for i in range(20)]  # what honest people do
+Row = tuple[int, int, int, int]
+
+
+def made(rows: list[Row], size: int = 100) -> Referrals:
+    columns = [np.array([row[i] for row in rows], dtype=np.int64) for i in range(4)]
+    return referrals(size, [*columns, np.zeros(len(rows), dtype=np.int64)])
+
+
+def flags(rows: list[Row], ties: Ties | None = None) -> dict[int, str]:
+    found = find(made(rows), ties or Ties.none(100))
+    return {int(account): FLAGS[found.flag[account]] for account in np.flatnonzero(found.flag)}
+
+
+def ring(*accounts: int, apart: int = 10) -> list[Row]:
+    following = [*accounts[1:], accounts[0]]
+    times = [i * apart * MINUTE for i in range(len(accounts))]
+    return [(a, b, t, t + 300) for a, b, t in zip(accounts, following, times, strict=True)]
+
+
+def test_a_quick_circle_is_a_ring() -> None:
+    assert flags(SLOW + ring(1, 2, 3, 4)) == dict.fromkeys((1, 2, 3, 4), "ring")
+
+
+def test_two_who_refer_each_other_or_a_slow_circle_are_none() -> None:
+    assert flags(SLOW + ring(1, 2)) == {}
+    assert flags(SLOW + ring(1, 2, 3, apart=1440)) == {}
+
+
+def test_many_within_the_hour_are_a_burst() -> None:
+    assert flags(SLOW + [(1, 50 + i, i * MINUTE, NEVER) for i in range(12)]) == {1: "burst"}
+    assert flags(SLOW + [(1, 50 + i, 10 * i * MINUTE, NEVER) for i in range(12)]) == {}
+
+
+def test_where_everybody_comes_in_bursts_nobody_is_flagged() -> None:
+    crowds = [(a, 50 + i, a * 86_400 + i, NEVER) for a in range(30) for i in range(15)]
+    assert flags(SLOW + crowds) == {}
+
+
+def test_data_that_lists_only_those_who_came_shows_no_bursts() -> None:
+    came = [(1, 50 + i, i * MINUTE, i * MINUTE) for i in range(12)]
+    assert flags(came) == {}
+    assert flags([(a, b, at, NEVER) for a, b, at, _ in came]) == {}
+
+
+def test_two_accounts_of_one_person_are_flagged_however_slow() -> None:
+    ties = Ties.none(100)
+    ties.person[[1, 2]] = 7
+    assert flags([*SLOW, (1, 2, 0, 500_000)], ties) == {1: "self", 2: "self"}
+
+
+def test_one_device_needs_haste_as_well() -> None:
+    ties = replace(Ties.none(100), device=np.array([[1, 2]]))
+    assert flags([*SLOW, (2, 1, 0, 600)], ties) == {1: "self", 2: "self"}
+    assert flags([*SLOW, (2, 1, 0, 90_000)], ties) == {}
+
+
+def test_reasons_say_the_number() -> None:
+    assert "4 accounts" in find(made(SLOW + ring(1, 2, 3, 4)), Ties.none(100)).reason(1)
+
+
+def city(seed: int, size: int = 10_000) -> tuple[Referrals, Gaming, np.ndarray]:
+    world = create(size, PROFILES["city"], seed, 1.0)
+    hidden, rows = simulated.spread(stream(seed, "referrals"), world)
+    converted = np.where(rows.converted >= 0, rows.converted * 60, NEVER)
+    given = referrals(size, [rows.referrer, rows.referee, rows.minute * 60, converted, rows.campaign])
+    ties = Ties.none(size)
+    ties.home[:] = world.people.person_household[world.accounts.person]
+    return given, find(given, ties), hidden.flag
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_games_of_the_city_are_found(seed: int) -> None:
+    _, found, true = city(seed)
+    for flag in (1, 2, 3):
+        hits = ((found.flag == flag) & (true == flag)).sum()
+        assert hits >= 0.9 * max((found.flag == flag).sum(), (true == flag).sum())
+
+
+def test_games_move_nobody_else() -> None:
+    given, found, _ = city(1)
+    honest = given.rows(~found.rows)
+    star = found.flag.argmin()
+    game = made([(int(star), i, 10**9 + i, 10**9 + i + 60) for i in range(100, 140)], given.size)
+    columns = ("referrer", "referee", "at", "converted", "campaign")
+    more = referrals(given.size, [np.concatenate([getattr(honest, c), getattr(game, c)]) for c in columns])
+    left = more.rows(~find(more, Ties.none(given.size)).rows)
+    assert seeds(left) == seeds(honest)
+
+
+def seeds(rows: Referrals) -> list[int]:
+    net = network(rows)
+    found: list[int] = best(net, fit(rows, net).edge, 20).seeds.tolist()
+    return found
