@@ -35,7 +35,7 @@ from server.referrals_command import export_referrals, export_value, referrals, 
 from server.roles_command import export_paths, export_roles, roles
 from server.seed_commands import seed
 from server.settings import Settings
-from server.teaching import Teaching, say
+from server.teaching import Teaching, moment, say
 from server.train_command import train
 
 Result = TypeVar("Result")
@@ -52,17 +52,6 @@ def with_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
 
     with local.running(settings, say) as server:
         return asyncio.run(connected(server))
-
-
-def _moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
-    """Read a time with an offset; the households of half the world change at another hour."""
-    try:
-        moment = datetime.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise click.BadParameter("not a time such as 2026-05-01T00:00:00+08:00") from error
-    if moment and not moment.tzinfo:
-        raise click.BadParameter("a time needs its offset, e.g. 2026-05-01T00:00:00+08:00")
-    return moment
 
 
 @click.group(cls=Teaching, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -172,7 +161,7 @@ def ingest(folder: Path, timezone: str | None, report_to: Path | None) -> None:
 
 
 @cli.command()
-@click.option("--as-of", callback=_moment, help="As seen then, e.g. 2026-05-01T00:00:00+08:00; looks at everything.")
+@click.option("--as-of", callback=moment, help="As seen then, e.g. 2026-05-01T00:00:00+08:00; looks at everything.")
 @click.option("--full", is_flag=True, help="Look at everything, not only at what has changed.")
 @click.option("--check", "checking", is_flag=True, help="Prove afterwards that a full run would change nothing.")
 def detect(as_of: datetime | None, full: bool, checking: bool) -> None:

@@ -18,20 +18,10 @@ from server.errors import DataError
 from server.referrals import read, store
 from server.referrals.seeds import RANKS, Choice, choose
 from server.referrals.table import clear, known
-from server.teaching import say
+from server.teaching import moment, say
 
 COLUMNS = ("account_id", "marginal_reach", "reach", "certificate")
 Made = Callable[[Database], Awaitable[pa.Table]]
-
-
-def _moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise click.BadParameter("not a time such as 2026-05-01T00:00:00+08:00") from error
-    if moment and not moment.tzinfo:
-        raise click.BadParameter("a time needs its offset, e.g. 2026-05-01T00:00:00+08:00")
-    return moment
 
 
 def shaped(command: Callable[..., None]) -> Callable[..., None]:
@@ -83,7 +73,7 @@ def export_value(currency: str | None, form: str, out: Path | None) -> None:
 @click.command()
 @click.option("--first", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many.")
 @click.option("--campaign", help="Only what was referred in this campaign.")
-@click.option("--until", callback=_moment, help="As known just before then, e.g. 2026-05-01T00:00:00+08:00.")
+@click.option("--until", callback=moment, help="As known just before then, e.g. 2026-05-01T00:00:00+08:00.")
 @click.option("--by", type=click.Choice(["best", *RANKS]), default="best", show_default=True, help="How to choose.")
 def referrers(first: int, campaign: str | None, until: datetime | None, by: str) -> None:
     """Name the accounts that together bring most others.
