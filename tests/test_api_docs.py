@@ -30,7 +30,7 @@ async def test_every_example_runs(db: Database, text: str) -> None:
 
 
 def test_the_examples_were_found() -> None:
-    assert (len(EXAMPLES), len(TABS)) == (9, 4)
+    assert (len(EXAMPLES), len(TABS)) == (10, 4)
 
 
 COUNTED = ("body", "tokens", "fields", "aliases", "directives", "root_fields", "depth", "objects")

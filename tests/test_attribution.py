@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 from math import factorial
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.paths.attribution import MODELS, Path, Player, linear, markov, shapley, time_decay
@@ -16,6 +16,7 @@ paths = st.lists(st.lists(st.tuples(players, st.floats(0, 336)), min_size=1, max
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+@settings(deadline=None)
 @given(won=paths, lost=paths)
 def test_credits_add_up_to_the_conversions(model: object, won: list[Path], lost: list[Path]) -> None:
     credit = model(won, lost)  # type: ignore[operator]
@@ -23,6 +24,7 @@ def test_credits_add_up_to_the_conversions(model: object, won: list[Path], lost:
     assert min(credit.values()) >= 0
 
 
+@settings(deadline=None)
 @given(won=paths)
 def test_shapley_is_the_mean_over_all_orders(won: list[Path]) -> None:
     everybody = sorted({player for path in won for player, _ in path})
@@ -47,6 +49,7 @@ def worth(won: list[Path], coalition: set[Player]) -> int:
     return sum({player for player, _ in path} <= coalition for path in won)
 
 
+@settings(deadline=None)
 @given(won=paths, lost=paths)
 def test_removal_effects_are_those_of_a_chain_without_the_player(won: list[Path], lost: list[Path]) -> None:
     found = markov(won, lost)
