@@ -118,6 +118,12 @@ def test_one_lucky_chain_proves_nothing() -> None:
     assert trial(*[3] * 30).above(trial(*[1] * 30), 2)
 
 
+def test_as_many_are_named_as_were_asked_for() -> None:
+    chain = made([(i, i + 1, 0) for i in range(5)])
+    assert len(choose(know(chain), 3, "began").certified.seeds) == 3
+    assert len(choose(know(chain), 9, "spread").certified.seeds) == 5
+
+
 def test_without_referrals_there_is_nothing_to_choose() -> None:
     known = know(made([]))
     assert choose(known, 5).certified.seeds.tolist() == []

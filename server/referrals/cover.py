@@ -80,10 +80,10 @@ def _largest(counts: Ints, count: int) -> Ints:
     return np.pad(np.sort(some)[::-1], (0, count - len(some)))
 
 
-def affordable(net: Network, chance: Floats, count: int, seed: int) -> Sets:
-    """As many sets as asked, fewer where they are so large that they would not fit into memory."""
+def affordable(net: Network, chance: Floats, count: int, seed: int, full: int = FULL) -> Sets:
+    """As many sets as asked, fewer where they are so large that they would have more than `full` members in all."""
     some = draw(net, chance, min(count, FIRST), seed)
-    most = FULL * len(some) // max(len(some.member), 1)
+    most = full * len(some) // max(len(some.member), 1)
     return draw(net, chance, min(count, most), seed) if min(count, most) > len(some) else some
 
 

@@ -22,6 +22,7 @@ from server.referrals.reverse import Sets, reach
 
 PARTS = (0.4, 0.55, 0.7, 0.85)  # of all that were brought: by then a way chooses, up to the next it is judged
 JUDGES = 1 << 16  # sets that a choice is certified with when it is not the fitted one
+SMALL = 1_000_000  # members of all sets in a trial, and of sets that judge: few large ones say as much
 SURELY = 2.0  # standard errors by which another way must be better than fitted chances
 LIKELY = 0.5  # and than a cover where beginnings are chance: there it has no better claim than other counts
 
@@ -71,9 +72,20 @@ def choose(known: Known, count: int, way: str = "best") -> Choice:
     brought = {name: trial.brought for name, trial in trials.items()}
     net, chance = known.net, left(known) if way == "rest" else known.fitted.edge
     if way in ("spread", "rest"):
-        return Choice(way, best(net, chance, count, known.allowed), brought)
-    seeds, sets = RANKS[way](known, count), affordable(net, chance, JUDGES, 1)
+        found = best(net, chance, count, known.allowed)
+        seeds = filled(known, found.seeds, count)
+        if len(seeds) == len(found.seeds):
+            return Choice(way, found, brought)
+    else:
+        seeds = filled(known, RANKS[way](known, count), count)
+    sets = affordable(net, chance, JUDGES, 1, SMALL)
     return Choice(way, certify(net, chance, seeds, sets, greedy(sets, count, known.allowed), 2), brought)
+
+
+def filled(known: Known, seeds: Ints, count: int) -> Ints:
+    """Where a way has nobody to add, those who referred most follow, as far as there are any."""
+    more = top(measures.direct(known.net), known, count + len(seeds))
+    return np.concatenate([seeds, more[~np.isin(more, seeds)]])[:count]
 
 
 def preferred(known: Known, trials: Mapping[str, Trial]) -> str:
@@ -151,7 +163,7 @@ def top(score: Floats | Ints, known: Known, count: int) -> Ints:
 
 
 def _spread(known: Known, count: int) -> Ints:
-    sets = affordable(known.net, known.fitted.edge, JUDGES, 1)
+    sets = affordable(known.net, known.fitted.edge, JUDGES, 1, SMALL)
     return greedy(sets, count, known.allowed).chosen
 
 
@@ -163,7 +175,7 @@ def left(known: Known) -> Floats:
 
 
 def _rest(known: Known, count: int) -> Ints:
-    sets = affordable(known.net, left(known), JUDGES, 1)
+    sets = affordable(known.net, left(known), JUDGES, 1, SMALL)
     return greedy(sets, count, known.allowed).chosen
 
 
@@ -200,7 +212,7 @@ def _blended(rows: Referrals) -> Sets:
 
 
 def _reach(known: Known) -> Floats:
-    return reach(known.net, known.fitted.edge, affordable(known.net, known.fitted.edge, JUDGES, 1))[0]
+    return reach(known.net, known.fitted.edge, affordable(known.net, known.fitted.edge, JUDGES, 1, SMALL))[0]
 
 
 def _subtree(known: Known) -> Ints:
