@@ -57,6 +57,13 @@ def test_what_came_later_is_a_part_of_its_own(tmp_path: Path) -> None:
     assert again.linked(["c", "a"]) == {"a", "b", "c"}
 
 
+def test_nobody_is_linked_with_nobody() -> None:
+    known = memory(couple())
+    known.learn(["c"], columns([group("device", "cd")]))
+    assert known.linked(["c"]) == {"c"}
+    assert known.linked([]) == set()
+
+
 def test_the_latest_two_are_kept_and_no_more(tmp_path: Path) -> None:
     known = memory(couple())
     for token in ("one", "two", "three"):

@@ -181,7 +181,7 @@ class Memory:
 
     def _places(self, accounts: Collection[str]) -> Ints:
         places = _places(self.names, accounts)
-        later = [self.more.get(account, -1) for account in accounts] if self.more else -1
+        later = np.fromiter((self.more.get(account, -1) for account in accounts), dtype=np.int64)
         return np.maximum(places, later)
 
 
