@@ -16,6 +16,7 @@ FOLDERS: Mapping[str, tuple[str, ...]] = {
     "Hearth: households": ("household", "why", "hubs"),
     "Hearth: roles": ("roles", "say", "deciders"),
     "Hearth: paths": ("path", "crossing", "lift"),
+    "Hearth: referrals": ("referrers", "cascade", "games"),
 }
 MORE = ("style.grass", "guide.html")
 STAMP = (2026, 1, 1, 0, 0, 0)  # one for all, so that the same files make the same bytes

@@ -18,6 +18,7 @@ from server import behaviour, export
 from server.browser_pack import BROWSER, FOLDERS, pack
 from server.db.database import Database
 from server.detect.run import detect
+from server.referrals.store import keep
 from server.settings import Settings
 from tests.api_graphs import ask
 from tests.conftest import run
@@ -97,11 +98,27 @@ async def test_looking_at_everything_again_changes_nothing(town: Database) -> No
     assert await run(town, BELIEFS) == before
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in BROWSER.glob("*.cypher")))
+REFERRALS = FOLDERS["Hearth: referrals"]
+
+
+@pytest.mark.parametrize("name", sorted({path.stem for path in BROWSER.glob("*.cypher")} - {*REFERRALS}))
 async def test_favourites_have_a_title_and_run(town: Database, name: str) -> None:
     text = (BROWSER / f"{name}.cypher").read_text("utf-8")
     assert re.match(r"// \w", text)
     assert await run(town, text.rstrip().removesuffix(";"), **await _parameters(town))
+
+
+async def test_favourites_of_referrals_agree_with_what_is_kept(town: Database) -> None:
+    await keep(town, print)
+    (best,) = await run(
+        town, "MATCH (a)-[r:REFERRED]->() WHERE r.convertedAt IS NOT NULL RETURN a.id AS account LIMIT 1"
+    )
+    texts = {name: (BROWSER / f"{name}.cypher").read_text("utf-8").rstrip().removesuffix(";") for name in REFERRALS}
+    rows = {name: await run(town, text, **best) for name, text in texts.items()}
+    assert rows["referrers"]
+    assert rows["cascade"]
+    flagged = {row["account_id"] for row in (await export.referrals(town, print)).to_pylist() if row["flag"]}
+    assert {row["account"] for row in rows["games"]} == flagged
 
 
 async def _parameters(db: Database) -> dict[str, object]:
