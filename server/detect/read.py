@@ -32,10 +32,9 @@ async def groups(db: Database) -> Groups:
 
 
 async def groups_of(db: Database, accounts: Collection[str]) -> Groups:
-    """Those that have one of these accounts."""
-    free = asyncio.Semaphore(READERS)
-    reads = [_kind(db, kind, "around", free, accounts=some) for kind in KINDS for some in _slices(sorted(accounts))]
-    return unite(await asyncio.gather(*reads))
+    """Those that have one of these accounts; all are asked for at once, or a group of two would come twice."""
+    free, some = asyncio.Semaphore(READERS), sorted(accounts)
+    return unite(await asyncio.gather(*(_kind(db, kind, "around", free, accounts=some) for kind in KINDS)))
 
 
 async def _kind(db: Database, kind: str, which: str, free: asyncio.Semaphore, **parameters: Sequence[str]) -> Groups:
