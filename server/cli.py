@@ -35,7 +35,7 @@ from server.referrals_command import export_referrals, export_value, referrals, 
 from server.roles_command import export_paths, export_roles, roles
 from server.seed_commands import seed
 from server.settings import Settings
-from server.teaching import Teaching, moment, say
+from server.teaching import Teaching, moment, say, shaped
 from server.train_command import train
 
 Result = TypeVar("Result")
@@ -218,8 +218,7 @@ def export() -> None:
 
 
 @export.command("households")
-@click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file; default is stdout.")
+@shaped
 def export_households(form: str, out: Path | None) -> None:
     """Write one row per account and household of two accounts or more.
 

@@ -18,20 +18,10 @@ from server.errors import DataError
 from server.referrals import read, store
 from server.referrals.seeds import RANKS, Choice, choose
 from server.referrals.table import clear, known
-from server.teaching import moment, say
+from server.teaching import moment, say, shaped
 
 COLUMNS = ("account_id", "marginal_reach", "reach", "certificate")
 Made = Callable[[Database], Awaitable[pa.Table]]
-
-
-def shaped(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of exports."""
-    command = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file; default is stdout.")(
-        command
-    )
-    return click.option(
-        "--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True, help="Of the file."
-    )(command)
 
 
 @click.command("referrals")

@@ -12,10 +12,7 @@ import pyarrow as pa
 from server import behaviour
 from server import export as exports
 from server.db.database import Database
-from server.teaching import say
-
-Form = click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
-Out = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file; default is stdout.")
+from server.teaching import say, shaped
 
 
 @click.command("roles")
@@ -33,8 +30,7 @@ def roles(full: bool) -> None:
 
 
 @click.command("roles")
-@Form
-@Out
+@shaped
 def export_roles(form: str, out: Path | None) -> None:
     """Write who has which role in what a household buys, brought up to date.
 
@@ -46,8 +42,7 @@ def export_roles(form: str, out: Path | None) -> None:
 
 
 @click.command("paths")
-@Form
-@Out
+@shaped
 def export_paths(form: str, out: Path | None) -> None:
     """Write the touches that led to each purchase, in order, brought up to date.
 

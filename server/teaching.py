@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import click
 
@@ -29,3 +31,13 @@ def moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime 
     if found and not found.tzinfo:
         raise click.BadParameter("a time needs its offset, e.g. 2026-05-01T00:00:00+08:00")
     return found
+
+
+def shaped(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of exports."""
+    command = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file; default is stdout.")(
+        command
+    )
+    return click.option(
+        "--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True, help="Of the file."
+    )(command)
