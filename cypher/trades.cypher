@@ -52,7 +52,7 @@ RETURN collect(a.id) AS account, collect(p.id) AS purchase, collect(x.id) AS pro
   collect(coalesce(p.currency, '')) AS currency, collect(coalesce(recipient, '')) AS recipient;
 
 // name: touched(accounts)
-// What these accounts touched: a day, action and target a place of the columns; `hours` are local.
+// What these accounts touched: a day, action and target a place of the columns; `times` are by hour, in seconds.
 UNWIND $accounts AS id
 MATCH (a:Account {id: id})
 CALL (a) {
@@ -65,8 +65,8 @@ UNION ALL
 WITH a, t, category, product
 WHERE t.action <> 'login'
 RETURN collect(a.id) AS account, collect(category) AS category, collect(product) AS product,
-  collect(t.action) AS action, collect(coalesce(t.channel, '')) AS channel, collect(t.hours) AS hours,
-  collect(t.at.epochSeconds) AS at, collect(t.at.offsetSeconds) AS ahead;
+  collect(t.action) AS action, collect(coalesce(t.channel, '')) AS channel, collect(t.times) AS times,
+  collect(t.at.offsetSeconds) AS ahead;
 
 // name: popular(products)
 // How often each of these products was touched, in their order.

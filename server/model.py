@@ -207,6 +207,7 @@ RELATIONSHIPS = (
                 "action": "view, search, favourite, cart, share, play or login",
                 "day": "the local date",
                 "hours": "the distinct local hours, as on sightings",
+                "times": "per hour, its first touch; seconds since 1970, UTC",
                 "count": "how many distinct hours",
                 "at": "the first touch of the day, in local time with its offset",
                 "channel": "of that first touch",

@@ -14,7 +14,6 @@ from server.db.database import Database
 from server.journeys import ACTIONS, BANDS, DAY, EVER, UNKNOWN, Accounts, Ints, Purchases, Spells, Touches, Trade, sums
 
 MANY = 5_000  # accounts a read
-HOUR = 3600
 Columns = dict[str, list[Any]]
 
 
@@ -139,15 +138,11 @@ def _purchases(places: _Places, bought: Columns) -> tuple[Purchases, tuple[list[
 
 
 def _touches(places: _Places, touched: Columns) -> tuple[Touches, Ints, Ints]:
-    """One row per hour: of a day's first the time is known, of others the hour, which is taken from its beginning."""
-    hours = touched.get("hours", [])
-    count = np.array([len(some) for some in hours], dtype=np.int64)
-    row = np.repeat(np.arange(len(count)), count)
-    hour = np.array([one for some in hours for one in some], dtype=np.int64)
+    """One row per hour; all of a day have the offset of its first."""
+    times = touched.get("times", [])
+    row = np.repeat(np.arange(len(times)), [len(some) for some in times])
+    at = np.array([one for some in times for one in some], dtype=np.int64)
     ahead = np.array(touched.get("ahead", []), dtype=np.int64)[row]
-    first = np.array(touched.get("at", []), dtype=np.int64)[row]
-    begins = hour * HOUR - ahead
-    at = np.where((first >= begins) & (first < begins + HOUR), first, begins)
     product = _unless_empty(places, "product", touched.get("product", []))
     return (
         Touches(

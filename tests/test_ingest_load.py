@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,11 @@ async def edge(db: Database, start: str, kind: str) -> Any:
 async def ids(db: Database, pattern: str) -> set[tuple[Any, ...]]:
     """The ids at both ends of a pattern between a and b."""
     return {(row["a"], row["b"]) for row in await run(db, f"MATCH {pattern} RETURN a.id AS a, b.id AS b")}
+
+
+def moment(time: str) -> int:
+    """Seconds since 1970 in UTC."""
+    return int(datetime.fromisoformat(time).timestamp())
 
 
 def hour(day: int, clock: int) -> int:
@@ -115,10 +121,11 @@ async def test_touches_are_one_edge_a_day(db: Database, folder: Path, settings: 
     await ingest(db, folder, settings)
     query = (
         "MATCH (:Account {id: 'ann'})-[t:TOUCHED]->(:Category) "
-        "RETURN toString(t.day) AS day, t.hours AS hours, t.channel AS channel ORDER BY day"
+        "RETURN toString(t.day) AS day, t.times AS times, t.channel AS channel ORDER BY day"
     )
     rows = [tuple(row.values()) for row in await run(db, query)]
-    assert rows == [("2026-05-03", [hour(3, 8), hour(3, 10)], "web"), ("2026-05-04", [hour(4, 8)], None)]
+    first, second, third = [moment(MAY.format(*when)) for when in ((3, "08:10:00"), (3, "10:20:00"), (4, "08:10:00"))]
+    assert rows == [("2026-05-03", [first, second], "web"), ("2026-05-04", [third], None)]
     assert await ids(db, "(a:Account)-[:TOUCHED]->(b:Product)") == {("ann", "milk"), ("bob", "skis")}
 
 

@@ -42,6 +42,18 @@ async def test_a_migration_that_was_edited_afterwards_is_refused(fresh: Database
         await migrate(fresh, folder(tmp_path, V0001__add="CREATE (:Category {id: 'b'});"))
 
 
+async def test_touches_that_kept_hours_keep_moments_too(fresh: Database) -> None:
+    await run(
+        fresh,
+        "CREATE (:Account {id: 'a'})-[:TOUCHED {hours: [494224, 494226], count: 2, "
+        "at: datetime('2026-05-19T16:20:05+08:00')}]->(:Category {id: 'c'})",
+    )
+    await migrate(fresh)
+    assert await run(fresh, "MATCH ()-[t:TOUCHED]->() RETURN t.times AS times") == [
+        {"times": [1779178805, 494226 * 3600 - 8 * 3600]}
+    ]
+
+
 async def test_the_schema_holds_every_key_of_the_model(db: Database) -> None:
     rows = await run(
         db, "SHOW CONSTRAINTS YIELD labelsOrTypes, properties RETURN labelsOrTypes[0] AS label, properties"

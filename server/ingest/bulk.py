@@ -100,7 +100,7 @@ _STEPS = {  # what the report calls them, as when batches write them
 }
 _TOUCHED = """
     SELECT account AS one, target AS other, action, day AS "day:date", array_to_string(hours, ';') AS "hours:long[]",
-           len(hours) AS "count:long", "at" AS "at:datetime", channel
+           array_to_string(times, ';') AS "times:long[]", len(hours) AS "count:long", "at" AS "at:datetime", channel
     FROM touched WHERE kind = '{}'
 """
 _PREPARED = f"""

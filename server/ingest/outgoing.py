@@ -78,15 +78,19 @@ NEW_BY = {
     "interactions": "source",
 }
 
-# One edge for each account, target, action and local day; its first touch gives time and channel.
+# One edge for each account, target, action and local day; of each hour and of the day the first touch counts.
 TOUCHED = """
     CREATE TEMP TABLE touched AS
-    SELECT account.id AS account, CASE WHEN product IS NULL THEN 'category' ELSE 'product' END AS kind,
-           coalesce(product, category) AS target, action,
+    WITH first AS (
+        SELECT *, coalesce(product, category) AS target, product IS NULL AS whole FROM touch
+        QUALIFY row_number() OVER (PARTITION BY account, whole, target, action, hour
+                                   ORDER BY utc, ahead, channel IS NULL, channel) = 1)
+    SELECT account.id AS account, CASE WHEN whole THEN 'category' ELSE 'product' END AS kind, target, action,
            strftime(make_timestamp(floor(hour / 24)::BIGINT * 86400000000), '%Y-%m-%d') AS day,
-           list_sort(list(DISTINCT hour)) AS hours, arg_min(iso(utc, ahead), instant(utc, ahead)) AS at,
+           list(hour ORDER BY hour) AS hours, list(utc // 1000000 ORDER BY hour) AS times,
+           arg_min(iso(utc, ahead), instant(utc, ahead)) AS at,
            nullif(arg_min(coalesce(channel, ''), {'utc': utc, 'ahead': ahead, 'none': channel IS NULL,
                                                   'channel': channel}), '') AS channel
-    FROM touch JOIN account ON account.no = touch.account
+    FROM first JOIN account ON account.no = first.account
     GROUP BY ALL
 """

@@ -12,8 +12,8 @@ UNWIND $rows AS row
 MATCH (a:Account {id: row.account})
 MATCH (x:Category {id: row.target})
 CREATE (a)-[:TOUCHED {
-  action: row.action, day: date(row.day), hours: row.hours, count: size(row.hours), at: datetime(row.at),
-  channel: row.channel
+  action: row.action, day: date(row.day), hours: row.hours, times: row.times, count: size(row.hours),
+  at: datetime(row.at), channel: row.channel
 }]->(x)
 WITH a
 WHERE EXISTS { (:Behaviour) }
@@ -25,14 +25,18 @@ UNWIND $rows AS row
 MATCH (a:Account {id: row.account})
 MATCH (x:Category {id: row.target})
 MERGE (a)-[t:TOUCHED {action: row.action, day: date(row.day)}]->(x)
-  ON CREATE SET t.hours = row.hours, t.count = 0, t.at = datetime(row.at), t.channel = row.channel
+  ON CREATE SET t.hours = [], t.times = [], t.count = 0, t.at = datetime(row.at), t.channel = row.channel
 WITH a, t, row, EXISTS { (:Behaviour) } AS watched
 CALL (a, t, row, watched) {
-  WITH COLLECT { UNWIND t.hours + row.hours AS hour RETURN DISTINCT hour ORDER BY hour } AS hours,
-    datetime(row.at) AS at
-  FOREACH (_ IN CASE WHEN watched AND (t.count <> size(hours) OR at < t.at) THEN [1] ELSE [] END | SET a:Stirred)
+  WITH t.hours + row.hours AS hours, t.times + row.times AS times
+  UNWIND range(0, size(hours) - 1) AS n
+  WITH hours[n] AS hour, min(times[n]) AS time
+  ORDER BY hour
+  WITH collect(hour) AS hours, collect(time) AS times, datetime(row.at) AS at
+  FOREACH (_ IN CASE WHEN watched AND (t.times <> times OR at < t.at) THEN [1] ELSE [] END | SET a:Stirred)
   SET
     t.hours = hours,
+    t.times = times,
     t.count = size(hours),
     t.channel = CASE
       WHEN at < t.at THEN row.channel
