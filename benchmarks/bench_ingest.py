@@ -3,6 +3,7 @@
     python -m benchmarks.bench_ingest [--accounts 10000 100000] [--density 1.0] [--plain 500000] [--batches]
 
 A million accounts: `--accounts 1000000 --density 0.15`. With --folder, bench_detect goes on from the same graph.
+A file of more than 10 GB: `--accounts 300000 --copies 9` takes the sightings nine times, half a year apart, as CSV.
 A large first load goes by way of Neo4j's importer; --batches writes it in transactions, as later loads are. The plain
 loader is one session that sends sightings, already brought together to edges, through `UNWIND … MERGE`, and stops
 after --plain edges. Each has a Neo4j of its own, and a process of its own, whose peak of memory it is. At last a city
@@ -42,6 +43,12 @@ EDGES = """
     SELECT kind || ':' || identifier AS id, account_id AS account, list(hour ORDER BY hour) AS hours,
            list(count ORDER BY hour) AS counts, epoch_ms(min(first)) AS first, epoch_ms(max(last)) AS last
     FROM hours WHERE kind = $kind GROUP BY ALL
+"""
+REPEATED = """
+    COPY (
+        SELECT * REPLACE (strftime("at"[:10]::DATE - CAST(182 * copy AS INTEGER), '%Y-%m-%d') || "at"[11:] AS "at")
+        FROM range({copies}) AS copies (copy), '{before}')
+    TO '{after}' (HEADER)
 """
 ACCOUNTS = "UNWIND $rows AS row MERGE (a:Account {id: row.id})"
 MERGES = {
@@ -86,18 +93,32 @@ def main() -> None:
     options.add_argument("--plain", type=int, default=500_000, help="edges; 0 leaves the plain loader out")
     options.add_argument("--later", type=int, default=2_000, help="accounts; 0 leaves the later load out")
     options.add_argument("--batches", action="store_true")
+    options.add_argument("--copies", type=int, default=1, help="of the sightings; the plain loader takes only one")
     chosen = options.parse_args()
     for city in cities(chosen):
-        figures: Figures = {"simulated": city.told, "ours": alone(_ours, city.home, city.data, chosen.batches)}
+        figures: Figures = {"simulated": city.told}
+        if chosen.copies > 1:
+            figures["sightings_gb"] = alone(_repeat, city.data, chosen.copies)
+        figures["ours"] = alone(_ours, city.home, city.data, chosen.batches)
         if chosen.later:
             later = city.home.parent / "later"
             if not later.exists():
                 alone(build, later, accounts=chosen.later, profile="city", seed=1, format="parquet")
             figures["later"] = alone(_later, city.home, later)
-        if chosen.plain:
+        if chosen.plain and chosen.copies == 1:
             with TemporaryDirectory() as folder:
                 figures["plain"] = alone(_plain, Path(folder), city.data, chosen.plain)
-        keep(f"ingest-{city.told['accounts']}{'-batches' if chosen.batches else ''}", figures)
+        kept = [city.told["accounts"], *["batches"] * chosen.batches, *["long"] * (chosen.copies > 1)]
+        keep("-".join(["ingest", *map(str, kept)]), figures)
+
+
+def _repeat(data: Path, copies: int) -> float:
+    """Write the sightings so many times, each half a year before, as CSV instead of Parquet; return its gigabytes."""
+    before, after = data / "sightings.parquet", data / "sightings.csv"
+    if before.exists():
+        duckdb.execute(REPEATED.format(before=before, copies=copies, after=after))
+        before.unlink()
+    return round(after.stat().st_size / 1e9, 2)
 
 
 def _ours(home: Path, data: Path, batches: bool) -> Figures:

@@ -169,8 +169,9 @@ class _Files:
         self.store, self.key, self.folder, self.progress = store, key, folder, progress
         self.written, self.nodes = Written(), 0
         folder.mkdir(exist_ok=True)
-        for query in (outgoing.MACROS, _PREPARED, outgoing.TOUCHED):
+        for query in (outgoing.MACROS, _PREPARED):
             store.execute(query)
+        outgoing.make_lists(store)
         store.execute(_ORDERS, {"key": key.id})
         # COPY takes no parameters, but variables.
         store.execute("SET VARIABLE key = $1", [key.id])

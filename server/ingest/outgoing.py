@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import duckdb
+
 MACROS = """
     CREATE TEMP MACRO iso(utc, ahead) AS strftime(make_timestamp(utc + 1000000 * ahead), '%Y-%m-%dT%H:%M:%S.%f')
         || CASE WHEN ahead < 0 THEN '-' ELSE '+' END || strftime(make_timestamp(1000000 * abs(ahead)), '%H:%M');
@@ -30,12 +32,6 @@ AFTER_SIGHTINGS: dict[str, str] = {
             SELECT product, category FROM touch WHERE product IS NOT NULL)
         ORDER BY ALL""",
     "purchases": """
-        WITH lines AS (
-            SELECT purchase, product, min(amount) AS amount, min(quantity) AS quantity FROM purchase GROUP BY ALL),
-        listed AS (
-            SELECT purchase,
-                   list({'product': product, 'amount': amount, 'quantity': quantity} ORDER BY product) AS lines
-            FROM lines GROUP BY purchase)
         SELECT purchase, buyer.id AS account, iso(utc, ahead) AS at, currency, lines,
                hash_id($key, address) AS address, hash_id($key, payment) AS payment, other.id AS recipient
         FROM whole JOIN listed USING (purchase) JOIN account AS buyer ON buyer.no = whole.account
@@ -47,14 +43,9 @@ AFTER_SIGHTINGS: dict[str, str] = {
     "touches.product": """
         SELECT * EXCLUDE kind FROM touched WHERE kind = 'product' ORDER BY account, target, action, day""",
     "interactions": """
-        WITH hours AS (
-            SELECT source, target, kind, hour, max(count) AS count, min(first) AS first, max(last) AS last
-            FROM interaction GROUP BY source, target, kind, hour)
-        SELECT a.id AS source, b.id AS target, kind, list(hour ORDER BY hour) AS hours,
-               list(count ORDER BY hour) AS counts, sum(count)::BIGINT AS count,
-               min(first) // 1000 AS first, max(last) // 1000 AS last
-        FROM hours JOIN account AS a ON a.no = source JOIN account AS b ON b.no = target
-        GROUP BY ALL ORDER BY source, target, kind""",
+        SELECT a.id AS source, b.id AS target, kind, hours, counts, count, first, last
+        FROM interacted JOIN account AS a ON a.no = interacted.source JOIN account AS b ON b.no = interacted.target
+        ORDER BY source, target, kind""",
     "referrals": """
         SELECT a.id AS referrer, b.id AS referee, campaign, arg_min(iso(utc, ahead), instant(utc, ahead)) AS at,
                nullif(arg_min(coalesce(channel, ''), {'utc': utc, 'ahead': ahead, 'none': channel IS NULL,
@@ -78,19 +69,45 @@ NEW_BY = {
     "interactions": "source",
 }
 
-# One edge for each account, target, action and local day; of each hour and of the day the first touch counts.
-TOUCHED = """
-    CREATE TEMP TABLE touched AS
-    WITH first AS (
-        SELECT *, coalesce(product, category) AS target, product IS NULL AS whole FROM touch
-        QUALIFY row_number() OVER (PARTITION BY account, whole, target, action, hour
-                                   ORDER BY utc, ahead, channel IS NULL, channel) = 1)
-    SELECT account.id AS account, CASE WHEN whole THEN 'category' ELSE 'product' END AS kind, target, action,
-           strftime(make_timestamp(floor(hour / 24)::BIGINT * 86400000000), '%Y-%m-%d') AS day,
-           list(hour ORDER BY hour) AS hours, list(utc // 1000000 ORDER BY hour) AS times,
-           arg_min(iso(utc, ahead), instant(utc, ahead)) AS at,
-           nullif(arg_min(coalesce(channel, ''), {'utc': utc, 'ahead': ahead, 'none': channel IS NULL,
-                                                  'channel': channel}), '') AS channel
-    FROM first JOIN account ON account.no = first.account
-    GROUP BY ALL
-"""
+# Lists do not spill, so what has lists is made before, from some of the rows at a time: by the table of these rows.
+# Of touches one edge for each account, target, action and local day; of each hour and of the day the first counts.
+LISTED = {
+    ("purchase", "listed"): """
+        WITH lines AS (
+            SELECT purchase, product, min(amount) AS amount, min(quantity) AS quantity FROM purchase
+            WHERE hash(purchase) % $parts = $part GROUP BY ALL)
+        SELECT purchase, list({'product': product, 'amount': amount, 'quantity': quantity} ORDER BY product) AS lines
+        FROM lines GROUP BY purchase""",
+    ("interaction", "interacted"): """
+        WITH hours AS (
+            SELECT source, target, kind, hour, max(count) AS count, min(first) AS first, max(last) AS last
+            FROM interaction WHERE source % $parts = $part GROUP BY source, target, kind, hour)
+        SELECT source, target, kind, list(hour ORDER BY hour) AS hours, list(count ORDER BY hour) AS counts,
+               sum(count)::BIGINT AS count, min(first) // 1000 AS first, max(last) // 1000 AS last
+        FROM hours GROUP BY source, target, kind""",
+    ("touch", "touched"): """
+        WITH first AS (
+            SELECT *, coalesce(product, category) AS target, product IS NULL AS whole FROM touch
+            WHERE account % $parts = $part
+            QUALIFY row_number() OVER (PARTITION BY account, whole, target, action, hour
+                                       ORDER BY utc, ahead, channel IS NULL, channel) = 1)
+        SELECT account.id AS account, CASE WHEN whole THEN 'category' ELSE 'product' END AS kind, target, action,
+               strftime(make_timestamp(floor(hour / 24)::BIGINT * 86400000000), '%Y-%m-%d') AS day,
+               list(hour ORDER BY hour) AS hours, list(utc // 1000000 ORDER BY hour) AS times,
+               arg_min(iso(utc, ahead), instant(utc, ahead)) AS at,
+               nullif(arg_min(coalesce(channel, ''), {'utc': utc, 'ahead': ahead, 'none': channel IS NULL,
+                                                      'channel': channel}), '') AS channel
+        FROM first JOIN account ON account.no = first.account
+        GROUP BY ALL""",
+}
+AT_ONCE = 1_000_000  # rows
+
+
+def make_lists(store: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables of LISTED, within the memory that AT_ONCE rows take."""
+    for (table, listed), query in LISTED.items():
+        ((rows,),) = store.execute(f"SELECT count(*) FROM {table}").fetchall()  # noqa: S608  (a name of ours)
+        parts = rows // AT_ONCE + 1
+        for part in range(parts):
+            begin = f"INSERT INTO {listed}" if part else f"CREATE TEMP TABLE {listed} AS"
+            store.execute(f"{begin} {query}", {"part": part, "parts": parts})

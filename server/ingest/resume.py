@@ -54,7 +54,7 @@ _PROGRAM = [
     (edges, "HOURS"),
     (edges, "EDGES"),
     (outgoing, "ACCOUNTS"),
-    (outgoing, "TOUCHED"),
+    (outgoing, "LISTED"),
     (outgoing, "AFTER_SIGHTINGS"),
 ]
 

@@ -63,7 +63,7 @@ async def write(
     await _rows(writer, "accounts", outgoing.ACCOUNTS)
     for kind in DETAILS:
         await _sightings(writer, kind)
-    store.execute(outgoing.TOUCHED)
+    outgoing.make_lists(store)
     for step, query in outgoing.AFTER_SIGHTINGS.items():
         await _rows(writer, step, query)
     return writer.written
