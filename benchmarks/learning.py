@@ -13,10 +13,11 @@ import numpy as np
 from benchmarks.contacts import homesteads
 from benchmarks.worlds import World, read, world
 from seed.city import PROFILES
+from server.detect.company import company
 from server.detect.decide import partition
 from server.detect.evidence import Evidence, gather
 from server.detect.features import NAMES, pair_features
-from server.detect.fit import Labelled, fit, isotonic
+from server.detect.fit import Labelled, fit, fit_company, isotonic
 from server.detect.groups import NETWORK, take
 from server.detect.households import chances, homes
 from server.detect.meetings import Floats, Singles
@@ -29,6 +30,8 @@ LEAN = 0.1  # log-odds on the prior: members who share little are missed more of
 CONTACTS = 4.0  # pairs that one pair of a homestead counts for
 SIZES = ((101, 6000, 1.0), (102, 6000, 1.0), (103, 4000, 2.0), (103, 8000, 0.4))  # seed, accounts, density
 BLIND = ((102, 6000, 1.0),)  # also seen without networks: what do devices say alone?
+BESIDE = ((106, 6000, 1.0), (107, 4000, 2.0), (108, 8000, 0.4))  # for the second look alone
+CAUTION = 0.25  # log-odds on every second look: precision is worth more than F1 says
 HELD_OUT = ((104, 6000, 1.0),)  # for the confidence alone
 BLANK = Model(
     name="blank",
@@ -38,6 +41,7 @@ BLANK = Model(
     second=1.0,
     shapes=(),
     tables=(),
+    company=(),
     person=PersonModel(prior=-5.0, own_device=4.0, payment=1.5, alike=1.5, unlike=-6.0, apart=0.5),
     confidence=Confidence((0.0, 1.0), (0.0, 1.0)),
 )
@@ -94,7 +98,25 @@ def learn(cache: Path, profiles: Sequence[str] = tuple(PROFILES), start: Model =
     known = [*cities(cache, profiles), *cities(cache, profiles, BLIND, without=NETWORK), *contacts()]
     model = fit(labelled(known), start)
     model = replace(model, prior=round(model.prior + LEAN, 3))
+    model = _in_company(model, cities(cache, profiles, BESIDE))
     return replace(model, confidence=calibrated(model, cities(cache, profiles, HELD_OUT)))
+
+
+def _in_company(model: Model, cases: Sequence[Case]) -> Model:
+    """Fit the second look on worlds that the first was not fitted on, where it would be surer than it is elsewhere."""
+    values, score, together = [], [], []
+    for one in cases:
+        made = partition(one.evidence, one.world.traits, model)
+        pairs, rows = company((*made.linked[:2], made.first), made.tentative)
+        values.append(rows)
+        score.append(made.first[pairs])
+        together.append(one.together[pairs])
+    found = fit_company(np.concatenate(values), np.concatenate(score), np.concatenate(together), model)
+    alone = [
+        replace(shape, weights=[0.0, *(round(weight - CAUTION, 3) for weight in shape.weights[1:])])
+        for shape in found.company[:2]
+    ]
+    return replace(found, company=[*alone, *found.company[2:]])
 
 
 def calibrated(model: Model, cases: Sequence[Case]) -> Confidence:

@@ -35,6 +35,7 @@ TEXTS: Mapping[str, str] = {
     "no binding": "Is not declared to belong together with {others}.",
     "strangers": "Shares nothing at all with {others}.",
     "people": "Who the account and {others} are, by age, gender and how much is known of them.",
+    "household": "Has to do with the rest of the household of {others}.",
     "age": "Is of an age that fits {others}.",
     "other": "Has habits in common with {others}.",
 }

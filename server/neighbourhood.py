@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from server.db.database import Database
 from server.detect import read
+from server.detect.cluster import components
 from server.detect.decide import Decision, Pairs, partition
 from server.detect.evidence import Evidence, gather
 from server.detect.groups import Groups
@@ -41,6 +42,14 @@ class Neighbourhood:
         """Where each account stands in the evidence."""
         return {account: place for place, account in enumerate(self.gathered.groups.accounts)}
 
+    def company(self, accounts: Collection[str]) -> set[str]:
+        """These accounts, and everybody whom pairs that speak for a household connect with them."""
+        a, b, _ = self.made.linked
+        strong = self.made.first > 0
+        root = components(len(self.place), a[strong], b[strong])
+        own = {int(root[self.place[account]]) for account in accounts if account in self.place}
+        return {*accounts, *(account for account, place in self.place.items() if int(root[place]) in own)}
+
     def pair(self, one: str, other: str) -> int | None:
         """The place of a pair among the scored ones; None when the two share nothing."""
         known = one in self.place and other in self.place
@@ -48,10 +57,24 @@ class Neighbourhood:
 
 
 async def around(db: Database, *accounts: str) -> Neighbourhood:
-    """Read what these accounts share with whom, and all that those share; decide about them."""
-    near = nearest(await read.groups_of(db, accounts), accounts, MOST)
-    groups = await read.groups_of(db, near)
+    """Read what these accounts share with whom, and all that those share; decide about them.
+
+    Whoever could be in one household with them counts for what their pairs weigh, so that is looked for until there is
+    nobody more, or MOST are looked at.
+    """
     now, weights = await latest(db), await read.weights(db)
+    near = nearest(await read.groups_of(db, accounts), accounts, MOST)
+    while True:
+        found = await _decided(db, near, now, weights)
+        wider = near | nearest(found.gathered.groups, found.company(accounts), MOST)
+        if wider == near or len(near) >= MOST:
+            return found
+        near = wider
+
+
+async def _decided(db: Database, near: Collection[str], now: str | None, weights: Model) -> Neighbourhood:
+    """Decide about these accounts, knowing all that they share with anybody."""
+    groups = await read.groups_of(db, near)
     traits, (together, apart) = await read.traits(db, near), await read.words(db, near)
 
     def decide(groups: Groups, traits: dict[str, Traits]) -> tuple[Evidence, Decision]:
@@ -71,7 +94,7 @@ def nearest(groups: Groups, accounts: Collection[str], most: int) -> set[str]:
     members = [groups.accounts[place] for place in groups.member.tolist()]
     for start, end in pairwise(groups.start.tolist()):
         asked = len({*members[start:end]}.intersection(accounts))
-        for account in members[start:end]:
+        for account in members[start:end] if asked else ():
             before = close.get(account, (0, 0.0))
             close[account] = (max(before[0], asked), before[1] + 1 / (end - start))
     others = sorted(close.keys() - set(accounts), key=lambda one: (-close[one][0], -close[one][1], one))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from server.detect import households, model
+from server.detect.company import Linked
 from server.detect.score import Scores
-from server.detect.second import Linked, second_homes
+from server.detect.second import second_homes
 from server.detect.traits import BANDS, Humans
 
 SHIPPED = model.load()

@@ -9,12 +9,13 @@ import numpy as np
 
 from server.detect import households, persons
 from server.detect.cluster import cluster
+from server.detect.company import Linked, company
 from server.detect.evidence import Evidence
-from server.detect.groups import Ints, Places
+from server.detect.groups import Ints
 from server.detect.households import Household, Member
 from server.detect.meetings import Floats
 from server.detect.model import Model
-from server.detect.score import Scores, probability, score
+from server.detect.score import Scores, again, probability, score
 from server.detect.second import second_homes
 from server.detect.traits import Humans, Traits, humans
 
@@ -25,7 +26,8 @@ Pairs = Sequence[tuple[str, str]]
 class Decision:
     """What was decided, in columns: scored pairs, and per account its person and its household's smallest account.
 
-    linked has the pairs as they were clustered: scores, infinity where words hold, minus infinity where they part.
+    linked has the pairs as they were clustered in the end: scores, infinity where words hold, minus infinity where they
+    part; those of `scores` first. first has the log-odds that the first look gave them, tentative the partition of it.
     said has who confirmed living with whom.
     """
 
@@ -34,7 +36,9 @@ class Decision:
     alike: Floats
     person: Ints
     label: Ints
-    linked: tuple[Places, Places, Floats]
+    linked: Linked
+    first: Floats
+    tentative: Ints
     said: tuple[Ints, Ints]
 
 
@@ -74,9 +78,15 @@ def partition(
     person = cluster(len(accounts), scores.a, scores.b, alike, weights.person.prior)
     one = person[scores.a] == person[scores.b]
     held = np.where(scores.bound | one, np.inf, scores.score)
-    linked = _with_words(accounts, (scores.a, scores.b, held), together, apart)
-    label = cluster(len(accounts), *linked, weights.strangers)
-    return Decision(people, scores, alike, person, label, linked, _places(accounts, together))
+    a, b, first = _with_words(accounts, (scores.a, scores.b, held), together, apart)
+    tentative = cluster(len(accounts), a, b, first, weights.strangers)
+    pairs, values = company((a, b, first), tentative)
+    scores = again(scores, pairs, values, weights)
+    final = first.copy()
+    final[pairs] = scores.score[pairs]
+    label = cluster(len(accounts), a, b, final, weights.strangers)
+    said = _places(accounts, together)
+    return Decision(people, scores, alike, person, label, (a, b, final), first, tentative, said)
 
 
 def _places(accounts: Sequence[str], pairs: Pairs) -> tuple[Ints, Ints]:
@@ -88,10 +98,8 @@ def _places(accounts: Sequence[str], pairs: Pairs) -> tuple[Ints, Ints]:
     return columns[:, 0], columns[:, 1]
 
 
-def _with_words(
-    accounts: Sequence[str], pairs: tuple[Places, Places, Floats], together: Pairs, apart: Pairs
-) -> tuple[Places, Places, Floats]:
-    """Put what people said over the scores, and add pairs that share nothing else."""
+def _with_words(accounts: Sequence[str], pairs: Linked, together: Pairs, apart: Pairs) -> Linked:
+    """Put what people said over the scores, and add pairs that share nothing else after them."""
     if not together and not apart:
         return pairs
     place = {account: index for index, account in enumerate(accounts)}
@@ -101,10 +109,13 @@ def _with_words(
         for a, b in words
         if a in place and b in place
     }
-    keys = pairs[0].astype(np.int64) * len(accounts) + pairs[1]
+    keys = pairs[0].astype(np.int64) * len(accounts) + pairs[1]  # ascending, as pairs are
     new = np.array([one * len(accounts) + other for one, other in said], dtype=np.int64)
-    kept = ~np.isin(keys, new)
-    keys, score = np.r_[keys[kept], new], np.r_[pairs[2][kept], np.array(list(said.values()))]
+    words, score = np.array(list(said.values())), pairs[2].copy()
+    at = np.minimum(np.searchsorted(keys, new), max(keys.size - 1, 0))
+    known = keys[at] == new if keys.size else np.zeros(new.size, dtype=bool)
+    score[at[known]] = words[known]
+    keys, score = np.r_[keys, new[~known]], np.r_[score, words[~known]]
     return (keys // len(accounts)).astype(np.int32), (keys % len(accounts)).astype(np.int32), score
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from server.detect.company import COMPANY, company
 from server.detect.decide import Decision
 from server.detect.evidence import Evidence
 from server.detect.features import FEATURES, NAMES, pair_features
@@ -15,10 +16,14 @@ from server.detect.model import Model
 from server.detect.score import pair_of, probability, weights
 from server.detect.traits import BANDS
 
-MEANING = {feature.name: feature.meaning for feature in FEATURES}
+MEANING = {feature.name: feature.meaning for feature in (*FEATURES, *COMPANY)}
 ENOUGH = 0.2  # log-odds: what weighs less is not worth a sentence
 NOTHING = "They share nothing that counts: nothing at all, or only what a crowd shares."
-NAMED = {"genders": ("unknown", "different", "the same"), "platforms": ("unknown", "different", "the same")}
+NAMED = {
+    "genders": ("unknown", "different", "the same"),
+    "platforms": ("unknown", "different", "the same"),
+    "company_same": ("no", "yes"),
+}
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ def explain(evidence: Evidence, made: Decision, model: Model, one: str, other: s
     pair = pair_of(made.scores, a, b)
     if pair is None:
         return replace(nothing(model), together=together, why=_why(made, model, a, b, model.strangers))
-    values = pair_features(evidence, made.people, pair, pair + 1)[0]
+    values = _values(evidence, made, pair)
     found = made.scores.bins[pair : pair + 1]
     items = [_item(names, values, float(weight[0])) for names, weight in weights(model, found)]
     items = sorted((item for item in items if item.weight), key=lambda item: (-abs(item.weight), item.features))
@@ -75,8 +80,17 @@ def nothing(model: Model) -> Explanation:
     return Explanation(False, score, score, (), (), NOTHING)
 
 
-def _item(names: tuple[str, ...], values: np.ndarray, weight: float) -> Item:
-    known = tuple(None if np.isnan(v) else float(v) for v in (values[NAMES.index(name)] for name in names))
+def _values(evidence: Evidence, made: Decision, pair: int) -> dict[str, float | None]:
+    """All that is known of a pair, by the names of the features; None where there is nothing to tell."""
+    pairs, rows = company((*made.linked[:2], made.first), made.tentative)
+    at = np.flatnonzero(pairs == pair)
+    beside = rows[at[0]] if at.size else np.full(len(COMPANY), np.nan)
+    known = np.concatenate([pair_features(evidence, made.people, pair, pair + 1)[0], beside]).tolist()
+    return {name: None if np.isnan(v) else v for name, v in zip(MEANING, known, strict=True)}
+
+
+def _item(names: tuple[str, ...], values: Mapping[str, float | None], weight: float) -> Item:
+    known = tuple(values[name] for name in names)
     side = "for" if weight > 0 else "against"
     what = ", together with ".join(_says(name, value) for name, value in zip(names, known, strict=True))
     return Item(names, known, round(weight, 3), f"{what}: {weight:+.2f}, {side} one household")
@@ -88,7 +102,9 @@ def _says(name: str, value: float | None) -> str:
     if name == "ages":
         bands = sorted((BANDS[int(value) // len(BANDS)] or "unknown", BANDS[int(value) % len(BANDS)] or "unknown"))
         return f"{MEANING[name]}: {' and '.join(bands)}"
-    shown = NAMED[name][int(value)] if name in NAMED else f"{abs(value):.4g}"
+    # A feature that counts down, so that more of it speaks for a household, is shown as the number that it is.
+    signed = value if name.startswith("company") else abs(value)
+    shown = NAMED[name][int(value)] if name in NAMED else f"{signed:.4g}"
     return f"{MEANING[name]}: {shown}"
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numba import njit
 
+from server.detect.company import COMPANY
 from server.detect.features import CODES, FEATURES, NAMES
 from server.detect.meetings import Floats, Singles
 from server.detect.model import Bins, Model, Shape, Table, bins
@@ -27,6 +28,7 @@ HIGH = (0.98, 0.995)  # values pile up at the low end; what is rare and large ne
 CELLS = 256  # of a table
 SAMPLE = 150_000  # pairs that tables are chosen by
 ROUNDS = 15
+SETTLED = 3  # times ROUNDS: what the features of COMPANY say overlaps most
 STEP = 0.6  # of a Newton step: features overlap
 
 
@@ -83,6 +85,27 @@ def refit(data: Labelled, found: Bins, start: Model, ridge: float) -> Model:
         prior=round(float(weights[0][0]), 3),
         shapes=[replace(s, weights=_rounded(own)) for s, own in zip(start.shapes, weights[1:count], strict=True)],
         tables=[_filled(table, own) for table, own in zip(start.tables, weights[count:], strict=True)],
+    )
+
+
+def fit_company(values: Singles, score: Floats, together: Floats, start: Model, ridge: float = RIDGE) -> Model:
+    """Fit what a pair's company adds to the log-odds of the first look, `score`; the rest of the model stays."""
+    edges = [edges_of(values[:, place], feature.name, FINE) for place, feature in enumerate(COMPANY)]
+    found = [bins(values[:, place], own) for place, own in enumerate(edges)]
+    weights = [np.zeros(len(own) + 2) for own in edges]
+    data = Labelled(values, together, np.ones(together.size))
+    total = score.copy()
+    for _ in range(SETTLED):
+        _turns(data, found, weights, [feature.rises for feature in COMPANY], total, ridge)
+    # A pair is inside or across, and what the one shape gives where it is unknown belongs to the other's known bins.
+    inside, across = weights[:2]
+    inside[1:], across[1:] = inside[1:] + across[0], across[1:] + inside[0]
+    return replace(
+        start,
+        company=[
+            Shape(feature.name, own, [0.0, *_rounded(weight)[1:]])  # what is not looked at again stays as it was
+            for feature, own, weight in zip(COMPANY, edges, weights, strict=True)
+        ],
     )
 
 

@@ -73,7 +73,7 @@ def _by_member(start: Ints, member: Small, begin: Ints) -> Small:
 
 @dataclass(frozen=True)
 class Links:
-    """Pairs of accounts as they were clustered: places in a Memory, and log-odds of one home and of one person."""
+    """Pairs of accounts: places in a Memory, and log-odds of one home, at the first look, and of one person."""
 
     a: Ints
     b: Ints
@@ -198,16 +198,10 @@ def whole(groups: Groups) -> Part:
 
 def _links(made: Decision, places: Ints) -> Links:
     """The pairs of a decision; `places` says where each of its accounts stands."""
-    a, b, home = made.linked
-    # Words add pairs that share nothing else, and these come last.
-    person, count = np.full(a.size, -np.inf), places.size
-    keys = made.scores.a.astype(np.int64) * count + made.scores.b
-    order = np.argsort(keys)
-    keys, own = keys[order], a.astype(np.int64) * count + b
-    at = np.minimum(np.searchsorted(keys, own), max(keys.size - 1, 0))
-    shared = keys[at] == own if keys.size else np.zeros(a.size, dtype=bool)
-    person[shared] = made.alike[order][at[shared]]
-    return Links(places[a], places[b], home, person)
+    a, b, _ = made.linked
+    person = np.full(a.size, -np.inf)  # words add pairs that share nothing else, and these come last
+    person[: made.alike.size] = made.alike
+    return Links(places[a], places[b], made.first, person)
 
 
 def _names(groups: Groups) -> Iterator[tuple[int, str]]:

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from server.detect.company import COMPANY
 from server.detect.features import FEATURES, NAMES
 from server.detect.meetings import Singles
 
@@ -64,6 +65,7 @@ class Model:
 
     prior     a pair that shares something, before what it shares is weighed
     strangers a pair that shares nothing but has a household in common: mild, because not everybody's traces cross
+    company   what a pair's company adds on a second look; nothing where there was none
     second    the mean towards the grown members of another household from which on a child lives there as well
     """
 
@@ -74,6 +76,7 @@ class Model:
     second: float
     shapes: Sequence[Shape]
     tables: Sequence[Table]
+    company: Sequence[Shape]
     person: PersonModel
     confidence: Confidence
 
@@ -86,15 +89,18 @@ def load(path: Path = SHIPPED) -> Model:
 def loads(text: str) -> Model:
     """Read the text of a model file, with the errors of `load`."""
     raw = json.loads(text)
-    shapes = [Shape(entry["feature"], entry["edges"], entry["weights"]) for entry in raw.pop("shapes")]
+    shapes, company = (
+        [Shape(entry["feature"], entry["edges"], entry["weights"]) for entry in raw.pop(name)]
+        for name in ("shapes", "company")
+    )
     tables = [
         Table(entry["one"], entry["other"], (entry["edges"][0], entry["edges"][1]), entry["weights"])
         for entry in raw.pop("tables")
     ]
-    if [shape.feature for shape in shapes] != list(NAMES):
+    if [shape.feature for shape in (*shapes, *company)] != [*NAMES, *(feature.name for feature in COMPANY)]:
         raise ValueError("the model was made for other features; train it again")
     person, confidence = PersonModel(**raw.pop("person")), Confidence(**raw.pop("confidence"))
-    return Model(**raw, shapes=shapes, tables=tables, person=person, confidence=confidence)
+    return Model(**raw, shapes=shapes, tables=tables, company=company, person=person, confidence=confidence)
 
 
 def save(model: Model, path: Path) -> None:
@@ -105,9 +111,10 @@ def save(model: Model, path: Path) -> None:
 def dumps(model: Model) -> str:
     """The text of a model file: a line per shape and per table, with the meaning of each feature."""
     raw = asdict(model)
-    meaning = {feature.name: feature.meaning for feature in FEATURES}
-    raw["shapes"] = [{"feature": s["feature"], "meaning": meaning[s["feature"]], **s} for s in raw["shapes"]]
-    lists = {name: _lines(raw.pop(name)) for name in ("shapes", "tables")}
+    meaning = {feature.name: feature.meaning for feature in (*FEATURES, *COMPANY)}
+    for name in ("shapes", "company"):
+        raw[name] = [{"feature": s["feature"], "meaning": meaning[s["feature"]], **s} for s in raw[name]]
+    lists = {name: _lines(raw.pop(name)) for name in ("shapes", "tables", "company")}
     head = json.dumps(raw, indent=2, ensure_ascii=False)[:-2]
     return head + "".join(f',\n  "{name}": {text}' for name, text in lists.items()) + "\n}\n"
 

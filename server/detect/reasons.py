@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ITEMS = 8  # items of evidence that a membership names; what is weaker is added up as "other"
 DIGITS = 4
+REST = {"all": "people", "household": "household"}  # what features about no kind are called
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ def reasons(evidence: Evidence, scores: Scores, found: Homes, model: Model) -> R
 
     What the features of a kind weigh is divided among the things of that kind which the two share, by how much of
     their own time the two spend there and how few share it. Without such a thing it is "no device" and so on; "people"
-    is who the two are and how much is known of them; "strangers" stands for members who share nothing.
+    is who the two are and how much is known of them, "household" what the others there add; "strangers" stands for
+    members who share nothing.
     """
     items = _summed(_items(evidence, scores, found, model), len(evidence.groups) + len(_others()))
     ranked = _ranked(items, len(evidence.groups) + len(_others()) - 1)
@@ -60,7 +62,7 @@ def reasons(evidence: Evidence, scores: Scores, found: Homes, model: Model) -> R
 
 
 def _others() -> list[str]:
-    return ["prior", "strangers", *(f"no {kind}" for kind in KINDS), "people", "other"]
+    return ["prior", "strangers", *(f"no {kind}" for kind in KINDS), "people", "household", "other"]
 
 
 def _items(evidence: Evidence, scores: Scores, found: Homes, model: Model) -> _Items:
@@ -79,7 +81,7 @@ def _items(evidence: Evidence, scores: Scores, found: Homes, model: Model) -> _I
     every = np.arange(found.pair.size)
     for code in range(len(PARTS)):
         missing = every[total[code :: len(KINDS)] == 0] if code < len(KINDS) else every
-        name = place(f"no {KINDS[code]}") if code < len(KINDS) else place("people")
+        name = place(f"no {KINDS[code]}" if code < len(KINDS) else REST[PARTS[code]])
         weights.append(parts[code, missing])
         item.append(np.full(missing.size, groups + name))
         at.append(missing)

@@ -1,6 +1,6 @@
 """From what is known of pairs to how likely they live together: log-odds that add up.
 
-    score(pair) = prior + a weight for each feature's bin + a weight for each table's cell
+    score(pair) = prior + a weight for each feature's bin + a weight for each table's cell + what its company adds
 
 A generalised additive model with a few pairwise tables (Lou et al., KDD 2013), in the log-odds of Fellegi and Sunter,
 A Theory for Record Linkage, JASA 64 (1969). Scoring is nothing but looking up.
@@ -9,26 +9,27 @@ A Theory for Record Linkage, JASA 64 (1969). Scoring is nothing but looking up.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from server.detect.company import COMPANY
 from server.detect.evidence import Evidence
 from server.detect.features import FEATURES, NAMES, holding, pair_features
-from server.detect.groups import BINDING, KINDS, Bools, Small
-from server.detect.meetings import Floats
+from server.detect.groups import BINDING, KINDS, Bools, Ints, Small
+from server.detect.meetings import Floats, Singles
 from server.detect.model import Bins, Model, Table, bins
 from server.detect.traits import Humans
 
 CHUNK = 200_000  # pairs at once: bounds memory
-PARTS = (*KINDS, "all")  # what features are about
+PARTS = (*KINDS, "all", "household")  # what features are about
 
 
 @dataclass(frozen=True)
 class Scores:
     """Scored pairs, one entry a pair: places in the accounts (a < b), log-odds, and whether a declaration holds them.
 
-    bins has a row per pair and a column per feature.
+    bins has a row per pair and a column per feature, those of COMPANY last: 0 until a second look, and without one.
     """
 
     a: Small
@@ -41,17 +42,27 @@ class Scores:
 def score(evidence: Evidence, people: Humans, model: Model) -> Scores:
     """Look up and add up what every pair's features weigh."""
     count = evidence.starts.size - 1
-    found = np.empty((count, len(FEATURES)), dtype=np.uint8, order="F")
+    found = np.zeros((count, len(FEATURES) + len(COMPANY)), dtype=np.uint8, order="F")
     total = np.empty(count)
     for begin in range(0, count, CHUNK):
         part = slice(begin, min(begin + CHUNK, count))
-        found[part] = binned(evidence, people, model, part.start, part.stop)
+        found[part, : len(FEATURES)] = binned(evidence, people, model, part.start, part.stop)
         total[part] = model.prior + sum(weight for _, weight in weights(model, found[part]))
     rows = np.flatnonzero(evidence.groups.kind[evidence.group] == BINDING)
     bound = np.zeros(count, dtype=bool)
     bound[evidence.pair[rows[holding(evidence, rows)]]] = True
     first = evidence.starts[:-1]
     return Scores(evidence.a[first], evidence.b[first], total, bound, found)
+
+
+def again(scores: Scores, pairs: Ints, values: Singles, model: Model) -> Scores:
+    """Add what their company weighs to some pairs; a row of `values` each."""
+    total, found = scores.score.copy(), scores.bins.copy(order="F")
+    for place, shape in enumerate(model.company):
+        own = bins(values[:, place], shape.edges)
+        found[pairs, len(FEATURES) + place] = own
+        total[pairs] += np.asarray(shape.weights, dtype=float)[own]
+    return replace(scores, score=total, bins=found)
 
 
 def binned(evidence: Evidence, people: Humans, model: Model, begin: int, end: int) -> Bins:
@@ -65,7 +76,7 @@ def binned(evidence: Evidence, people: Humans, model: Model, begin: int, end: in
 
 def weights(model: Model, found: Bins) -> Iterable[tuple[tuple[str, ...], Floats]]:
     """The features of each shape and table, and what it adds to each of the pairs with these bins."""
-    for place, shape in enumerate(model.shapes):
+    for place, shape in enumerate((*model.shapes, *model.company)):
         yield (shape.feature,), np.asarray(shape.weights, dtype=float)[found[:, place]]
     for table in model.tables:
         yield (table.one, table.other), np.asarray(table.weights, dtype=float)[cells(model, table, found)]
@@ -88,7 +99,7 @@ def coarser(fine: Iterable[float], coarse: Iterable[float]) -> Bins:
 
 def by_part(model: Model, found: Bins) -> Floats:
     """What the features about each of PARTS add to each pair; a table counts for its two parts by halves."""
-    about = {feature.name: PARTS.index(feature.about) for feature in FEATURES}
+    about = {feature.name: PARTS.index(feature.about) for feature in (*FEATURES, *COMPANY)}
     found = np.asfortranarray(found)
     total = np.zeros((len(PARTS), found.shape[0]))
     for names, weight in weights(model, found):

@@ -6,12 +6,10 @@ from collections import defaultdict
 
 import numpy as np
 
-from server.detect.groups import Ints, Places
-from server.detect.meetings import Floats
+from server.detect.company import Linked
+from server.detect.groups import Ints
 from server.detect.model import Model
 from server.detect.traits import CHILD, TEEN, Humans
-
-Linked = tuple[Places, Places, Floats]
 
 
 def second_homes(pairs: Linked, label: Ints, people: Humans, model: Model) -> list[tuple[int, int]]:
