@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.detect.cluster import cluster, components
@@ -64,6 +64,7 @@ WORLDS = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(WORLDS)
 def test_it_is_what_a_loop_over_households_finds(world: dict[tuple[int, int], float]) -> None:
     pairs = linked(*((a, b, score) for (a, b), score in sorted(world.items())))
