@@ -47,13 +47,13 @@ async def refresh(db: Database, say: Say, full: bool = False) -> Summary:
     """Bring roles and paths up to date. One run goes at a time, another waits."""
     await db.write("behaviour.begin")
     async with db.holding("behaviour.hold", say=say) as (held, stand):
-        known = None if full else held["model"]
+        known = None if full else loads(held["model"])
         pending = (await db.write("behaviour.claim"))[0]["accounts"]
         if known is not None and not pending:
             return Summary(0, 0, 0, 0, 0)
-        summary, learnt = await (_some(db, loads(known), pending) if known else _all(db, say))
+        summary, learnt = await (_some(db, known, pending) if known else _all(db, say))
         await db.write("behaviour.release")
-        await stand("behaviour.stand", model=known or learnt.dumps())
+        await stand("behaviour.stand", model=learnt.dumps())
     return summary
 
 
