@@ -48,6 +48,6 @@ UNWIND [
   'led', 'lifetime', 'lows', 'marginalReach', 'model', 'month', 'named', 'network', 'observed', 'oe', 'oo',
   'own', 'pagerank', 'place', 'platform', 'probability', 'purchase', 'purchases', 'quantity', 'reach',
   'reachError', 'reason', 'referrals', 'registeredAt', 'run', 'score', 'scores', 'share', 'shared', 'since',
-  'size', 'startedAt', 'status', 'step', 'structure', 'subtree', 'times', 'token', 'trained', 'until',
-  'weights', 'who', 'word'
+  'size', 'startedAt', 'status', 'step', 'structure', 'subtree', 'times', 'token', 'touches', 'trained',
+  'until', 'weights', 'who', 'word'
 ] AS name CALL db.createProperty(name);

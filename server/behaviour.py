@@ -59,6 +59,7 @@ async def refresh(db: Database, say: Say, full: bool = False) -> Summary:
 
 async def _all(db: Database, say: Say) -> tuple[Summary, Learnt]:
     say("Reading what was bought and touched …")
+    await trades.count_touches(db)
     trade, names = await trades.read(db, await trades.everybody(db))
     say(f"Judging {len(trade.touches.at):,} touches before {len(trade.purchases.at):,} purchases …")
     found, learnt = find_and_learn(trade, names)

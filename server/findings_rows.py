@@ -56,7 +56,7 @@ def plays_of(found: Found) -> Iterator[tuple[int, int, Row]]:
             yield home, account, {
                 "category": category,
                 "purchases": int(cells.purchases[cell]),
-                "share": float(share[cell]),
+                "share": round(float(share[cell]), 6),
                 "scores": _rounded(score),
                 "lows": _rounded(roles.low[row]),
                 "highs": _rounded(roles.high[row]),

@@ -13,7 +13,7 @@ import numpy as np
 from server.journeys import BANDS, DAY, SAME, Floats, Ints, Trade, sums
 from server.paths.evidence import KINDS, LAGS, Evidence
 from server.paths.judge import Judged, State, begin, combine, tries, weigh
-from server.paths.model import BEGINS, COMBINATIONS, DECIDES, KEEN, PARTS, SWAYS, TRIES, Model, first
+from server.paths.model import BEGINS, COMBINATIONS, DECIDES, IDLE, KEEN, PARTS, SWAYS, TRIES, Model, first
 from server.paths.zeal import zeal
 
 ROUNDS = 25
@@ -167,14 +167,13 @@ def _sums(place: Ints, rows: Floats, size: int) -> Floats:
 
 
 def _named(model: Model) -> Model:
-    """Call the two parts that plan a purchase by what they are: the closer to it decides, the other begins."""
+    """Call what was found by what it is: the part closer to the purchase decides, who touches more is keen."""
     lag = (model.parts.sum(axis=2) * np.arange(LAGS)).sum(axis=1) / model.parts.sum(axis=(1, 2))
-    if lag[DECIDES] <= lag[BEGINS]:
-        return model
-    order = {DECIDES: BEGINS, BEGINS: DECIDES, SWAYS: SWAYS}
+    order = [BEGINS, DECIDES, SWAYS] if lag[DECIDES] > lag[BEGINS] else list(PARTS)
     places = [sum(1 << order[part] for part in PARTS if members[part]) for members in COMBINATIONS]
+    model = replace(model, parts=model.parts[order], combinations=model.combinations[:, :, places])
+    if model.mean[KEEN].sum() > model.mean[IDLE].sum():
+        return model
     return replace(
-        model,
-        parts=model.parts[[order[part] for part in PARTS]],
-        combinations=model.combinations[:, :, places],
+        model, mean=model.mean[::-1], shape=model.shape[::-1], actions=model.actions[::-1], keen=1 - model.keen
     )
