@@ -16,6 +16,7 @@ from server import findings_rows, trades
 from server.db.database import Database, Row
 from server.findings import Found, Learnt, find, find_and_learn, loads
 from server.journeys import Bools
+from server.paths.months import RECOMMENDS, months
 from server.paths.read import count
 from server.paths.tallies import credits, tallies  # noqa: A004
 
@@ -67,7 +68,8 @@ async def _all(db: Database, say: Say) -> tuple[Summary, Learnt]:
     channels = [name or "unknown" for name in names.channels]
     counted = list(tallies(trade, found.evidence, found.steps, names.bought_ahead, names.categories))
     earned = list(credits(trade, found.evidence, found.steps, names.channel, channels, names.categories))
-    await count(db, counted, earned)
+    advised = np.array([RECOMMENDS in name.casefold() for name in names.channels] or [False])[names.channel]
+    await count(db, counted, earned, list(months(trade, names.bought_ahead, advised)))
     everything = np.ones(len(names.accounts), dtype=bool)
     return await _write(db, found, everything, None), learnt
 

@@ -1,4 +1,4 @@
-"""Credits of one person's channels are those of ChannelAttribution, where that package is installed (GPL, tests only)."""
+"""One person's credits are those of ChannelAttribution, where that package is installed (GPL, tests only)."""
 
 from __future__ import annotations
 
