@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 
 from server import findings_rows, trades
-from server.db.database import Database, Row
+from server.db.database import Database
 from server.findings import Found, Learnt, find, find_and_learn, loads
 from server.journeys import Bools
 from server.paths.months import RECOMMENDS, months
@@ -22,6 +23,7 @@ from server.paths.tallies import credits, tallies  # noqa: A004
 
 BATCH = 2_000  # households or purchases a transaction
 Say = Callable[[str], None]
+One = TypeVar("One")
 
 
 @dataclass(frozen=True)
@@ -93,13 +95,17 @@ async def _write(db: Database, found: Found, ours: Bools, changed: int | None) -
     for rows in _batches(findings_rows.roles(found, homes)):
         await db.write("behaviour.roles", rows=rows)
         playing += sum(bool(row["members"]) for row in rows)
-    for rows in _batches(findings_rows.paths(found, purchases)):
-        await db.write("behaviour.paths", rows=rows)
-        led += sum(bool(row["steps"]) for row in rows)
-        bought += len(rows)
+    for some in _batches(findings_rows.paths(found, purchases)):
+        marks = [{"purchase": one.purchase, "mark": one.mark} for one in some]
+        stale = set((await db.read_one("behaviour.stale", rows=marks) or {"ids": ()})["ids"])
+        if stale:
+            rows = [findings_rows.told(found, one) for one in some if one.purchase in stale]
+            await db.write("behaviour.paths", rows=rows)
+        led += sum(bool(one.steps) for one in some)
+        bought += len(some)
     return Summary(changed, int(ours.sum()), playing, bought, led)
 
 
-def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+def _batches(rows: Iterator[One]) -> Iterator[list[One]]:
     while some := list(islice(rows, BATCH)):
         yield some
