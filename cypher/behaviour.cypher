@@ -48,15 +48,20 @@ MATCH (a:Account {id: one.account})
 CREATE (a)-[p:PLAYS]->(h)
 SET p = one.plays;
 
-// name: paths(rows)
-// The touches that led to purchases, in place of what was known where that differs; one row a purchase, whose `mark` has a
-// digest of each step.
+// name: stale(rows)
+// Which purchases have other touches that led to them than these, by a digest of each step.
 UNWIND $rows AS row
 MATCH (p:Purchase {id: row.purchase})
 WHERE row.mark <> COLLECT {
   MATCH (p)<-[s:LED_TO]-(:Account)
   RETURN s.digest ORDER BY s.category, s.step
 }
+RETURN collect(p.id) AS ids;
+
+// name: paths(rows)
+// The touches that led to purchases, in place of what was known; one row a purchase.
+UNWIND $rows AS row
+MATCH (p:Purchase {id: row.purchase})
 CALL (p) {
   MATCH (p)<-[old:LED_TO]-(:Account)
   DELETE old

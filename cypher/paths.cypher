@@ -20,10 +20,17 @@ RETURN collect(t {.*}) AS tallies;
 MATCH (c:Credit {id: $category + '|' + $model})
 RETURN c {.*} AS credit;
 
-// name: count(tallies, credits)
+// name: months(since, until)
+// What was counted of households in these months.
+MATCH (m:HouseholdMonth)
+WHERE m.id >= $since AND m.id < $until
+WITH m ORDER BY m.id LIMIT 240
+RETURN collect(m {.*}) AS months;
+
+// name: count(tallies, credits, months)
 // Put these counts in place of those that were.
 CALL () {
-  MATCH (old:Tally|Credit)
+  MATCH (old:Tally|Credit|HouseholdMonth)
   DELETE old
 }
 CALL () {
@@ -35,4 +42,9 @@ CALL () {
   UNWIND $credits AS row
   CREATE (c:Credit)
   SET c = row
+}
+CALL () {
+  UNWIND $months AS row
+  CREATE (m:HouseholdMonth)
+  SET m = row
 };

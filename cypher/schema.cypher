@@ -23,6 +23,7 @@ CREATE CONSTRAINT detection_id IF NOT EXISTS FOR (n:Detection) REQUIRE n.id IS U
 CREATE CONSTRAINT behaviour_id IF NOT EXISTS FOR (n:Behaviour) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT tally_id IF NOT EXISTS FOR (n:Tally) REQUIRE n.id IS UNIQUE;
 CREATE INDEX tally_dimension_category_month IF NOT EXISTS FOR (n:Tally) ON (n.dimension, n.category, n.month);
+CREATE CONSTRAINT householdmonth_id IF NOT EXISTS FOR (n:HouseholdMonth) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT credit_id IF NOT EXISTS FOR (n:Credit) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT key_id IF NOT EXISTS FOR (n:Key) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT migration_id IF NOT EXISTS FOR (n:Migration) REQUIRE n.id IS UNIQUE;
@@ -30,8 +31,8 @@ CREATE INDEX plays_decides_place IF NOT EXISTS FOR ()-[r:PLAYS]-() ON (r.decides
 // The names of the model, so that no statement warns of one that a small graph does not have yet.
 UNWIND [
   'Account', 'Address', 'Behaviour', 'Category', 'Changed', 'Claimed', 'Credit', 'Detection', 'DetectionRun',
-  'Device', 'Household', 'Identifier', 'Influence', 'Judging', 'Key', 'KeyReferrer', 'Migration', 'Network',
-  'Payment', 'Person', 'Product', 'Purchase', 'ReferralDay', 'Stirred', 'Tally'
+  'Device', 'Household', 'HouseholdMonth', 'Identifier', 'Influence', 'Judging', 'Key', 'KeyReferrer',
+  'Migration', 'Network', 'Payment', 'Person', 'Product', 'Purchase', 'ReferralDay', 'Stirred', 'Tally'
 ] AS name CALL db.createLabel(name);
 UNWIND [
   'BOUND', 'CONNECTS_FROM', 'DELIVERED_TO', 'FOR', 'IN', 'INTERACTED', 'IS', 'LED_TO', 'MADE', 'MEASURED',
@@ -39,15 +40,16 @@ UNWIND [
   'SUCCEEDED_BY', 'TOUCHED', 'USES'
 ] AS name CALL db.createRelationshipType(name);
 UNWIND [
-  'accounts', 'action', 'ageBand', 'amount', 'asOf', 'at', 'bought', 'by', 'campaign', 'category',
-  'certificate', 'channel', 'check', 'checksum', 'chosenBy', 'city', 'claims', 'closedAt', 'confidence',
-  'conversions', 'converted', 'convertedAt', 'core', 'count', 'counts', 'createdAt', 'credit', 'cross',
-  'currency', 'day', 'decides', 'depth', 'detail', 'digest', 'dimension', 'direct', 'ee', 'endedAt',
-  'evidence', 'expected', 'finishedAt', 'firstAt', 'firstSeen', 'flag', 'flagged', 'gender', 'groups', 'held',
-  'highs', 'hours', 'household', 'how', 'id', 'intraHousehold', 'kind', 'lastAt', 'lastSeen', 'lastSeenAt',
-  'led', 'lifetime', 'lows', 'marginalReach', 'model', 'month', 'named', 'network', 'observed', 'oe', 'oo',
-  'own', 'pagerank', 'place', 'platform', 'probability', 'purchase', 'purchases', 'quantity', 'reach',
-  'reachError', 'reason', 'referrals', 'registeredAt', 'run', 'score', 'scores', 'share', 'shared', 'since',
-  'size', 'startedAt', 'status', 'step', 'structure', 'subtree', 'times', 'token', 'trained', 'until',
+  'accounts', 'action', 'activated', 'ageBand', 'amount', 'asOf', 'at', 'bought', 'by', 'campaign',
+  'category', 'certificate', 'channel', 'check', 'checksum', 'chosenBy', 'city', 'claims', 'closedAt',
+  'confidence', 'conversions', 'converted', 'convertedAt', 'core', 'count', 'counts', 'createdAt', 'credit',
+  'cross', 'currency', 'day', 'decides', 'depth', 'detail', 'digest', 'dimension', 'direct', 'ee', 'endedAt',
+  'evidence', 'exactly', 'expected', 'finishedAt', 'firstAt', 'firstSeen', 'flag', 'flagged', 'followed',
+  'gender', 'groups', 'held', 'highs', 'hours', 'household', 'households', 'how', 'id', 'intraHousehold',
+  'kind', 'lastAt', 'lastSeen', 'lastSeenAt', 'led', 'lifetime', 'lows', 'marginalReach', 'median', 'model',
+  'month', 'named', 'network', 'observed', 'oe', 'oo', 'others', 'own', 'pagerank', 'place', 'platform',
+  'probability', 'purchase', 'purchases', 'quantity', 'reach', 'reachError', 'reason', 'recommended',
+  'referrals', 'registeredAt', 'run', 'score', 'scores', 'share', 'shared', 'since', 'size', 'startedAt',
+  'status', 'step', 'structure', 'subtree', 'times', 'token', 'touches', 'trained', 'until', 'waits',
   'weights', 'who', 'word'
 ] AS name CALL db.createProperty(name);

@@ -69,8 +69,17 @@ RETURN collect(a.id) AS account, collect(category) AS category, collect(product)
   collect(t.at.offsetSeconds) AS ahead;
 
 // name: popular(products)
-// How often each of these products was touched, in their order.
+// How often each of these products was touched when the latest full run looked, in their order.
 UNWIND range(0, size($products) - 1) AS n
 MATCH (x:Product {id: $products[n]})
-WITH n, COUNT { (x)<-[:TOUCHED]-() } AS touches ORDER BY n
+WITH n, coalesce(x.touches, 0) AS touches ORDER BY n
 RETURN collect(touches) AS touches;
+
+// name: count_touches(after)
+// Keep how often products are touched, of 5000 after this one; returns the last of them.
+MATCH (x:Product)
+WHERE x.id > $after
+WITH x ORDER BY x.id LIMIT 5000
+WITH x, COUNT { (x)<-[:TOUCHED]-() } AS touches
+FOREACH (_ IN CASE WHEN coalesce(x.touches, 0) <> touches THEN [1] ELSE [] END | SET x.touches = touches)
+RETURN max(x.id) AS last;

@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 
 from server import findings_rows, trades
-from server.db.database import Database, Row
+from server.db.database import Database
 from server.findings import Found, Learnt, find, find_and_learn, loads
 from server.journeys import Bools
+from server.paths.months import RECOMMENDS, months
 from server.paths.read import count
 from server.paths.tallies import credits, tallies  # noqa: A004
 
 BATCH = 2_000  # households or purchases a transaction
 Say = Callable[[str], None]
+One = TypeVar("One")
 
 
 @dataclass(frozen=True)
@@ -47,18 +50,19 @@ async def refresh(db: Database, say: Say, full: bool = False) -> Summary:
     """Bring roles and paths up to date. One run goes at a time, another waits."""
     await db.write("behaviour.begin")
     async with db.holding("behaviour.hold", say=say) as (held, stand):
-        known = None if full else held["model"]
+        known = None if full else loads(held["model"])
         pending = (await db.write("behaviour.claim"))[0]["accounts"]
         if known is not None and not pending:
             return Summary(0, 0, 0, 0, 0)
-        summary, learnt = await (_some(db, loads(known), pending) if known else _all(db, say))
+        summary, learnt = await (_some(db, known, pending) if known else _all(db, say))
         await db.write("behaviour.release")
-        await stand("behaviour.stand", model=known or learnt.dumps())
+        await stand("behaviour.stand", model=learnt.dumps())
     return summary
 
 
 async def _all(db: Database, say: Say) -> tuple[Summary, Learnt]:
     say("Reading what was bought and touched …")
+    await trades.count_touches(db)
     trade, names = await trades.read(db, await trades.everybody(db))
     say(f"Judging {len(trade.touches.at):,} touches before {len(trade.purchases.at):,} purchases …")
     found, learnt = find_and_learn(trade, names)
@@ -66,7 +70,8 @@ async def _all(db: Database, say: Say) -> tuple[Summary, Learnt]:
     channels = [name or "unknown" for name in names.channels]
     counted = list(tallies(trade, found.evidence, found.steps, names.bought_ahead, names.categories))
     earned = list(credits(trade, found.evidence, found.steps, names.channel, channels, names.categories))
-    await count(db, counted, earned)
+    advised = np.array([RECOMMENDS in name.casefold() for name in names.channels] or [False])[names.channel]
+    await count(db, counted, earned, list(months(trade, names.bought_ahead, advised)))
     everything = np.ones(len(names.accounts), dtype=bool)
     return await _write(db, found, everything, None), learnt
 
@@ -90,13 +95,17 @@ async def _write(db: Database, found: Found, ours: Bools, changed: int | None) -
     for rows in _batches(findings_rows.roles(found, homes)):
         await db.write("behaviour.roles", rows=rows)
         playing += sum(bool(row["members"]) for row in rows)
-    for rows in _batches(findings_rows.paths(found, purchases)):
-        await db.write("behaviour.paths", rows=rows)
-        led += sum(bool(row["steps"]) for row in rows)
-        bought += len(rows)
+    for some in _batches(findings_rows.paths(found, purchases)):
+        marks = [{"purchase": one.purchase, "mark": one.mark} for one in some]
+        stale = set((await db.read_one("behaviour.stale", rows=marks) or {"ids": ()})["ids"])
+        if stale:
+            rows = [findings_rows.told(found, one) for one in some if one.purchase in stale]
+            await db.write("behaviour.paths", rows=rows)
+        led += sum(bool(one.steps) for one in some)
+        bought += len(some)
     return Summary(changed, int(ours.sum()), playing, bought, led)
 
 
-def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+def _batches(rows: Iterator[One]) -> Iterator[list[One]]:
     while some := list(islice(rows, BATCH)):
         yield some

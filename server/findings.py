@@ -43,10 +43,13 @@ class Learnt:
         return [models.dumps(self.model), models.dumps(self.habits)]
 
 
-def loads(texts: Sequence[str]) -> Learnt:
-    """Read what `dumps` wrote."""
-    model, habits = texts
-    return Learnt(models.loads(model), read_habits(habits))
+def loads(texts: Sequence[str] | None) -> Learnt | None:
+    """Read what `dumps` wrote; None for nothing, and for what another version wrote."""
+    try:
+        model, habits = texts or ()
+        return Learnt(models.loads(model), read_habits(habits))
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def find(trade: Trade, names: Names, learnt: Learnt) -> Found:

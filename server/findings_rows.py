@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import blake2b
 from itertools import groupby
@@ -56,7 +57,7 @@ def plays_of(found: Found) -> Iterator[tuple[int, int, Row]]:
             yield home, account, {
                 "category": category,
                 "purchases": int(cells.purchases[cell]),
-                "share": float(share[cell]),
+                "share": round(float(share[cell]), 6),
                 "scores": _rounded(score),
                 "lows": _rounded(roles.low[row]),
                 "highs": _rounded(roles.high[row]),
@@ -69,16 +70,48 @@ def plays_of(found: Found) -> Iterator[tuple[int, int, Row]]:
             }  # fmt: skip
 
 
-def paths(found: Found, purchases: Ints) -> Iterator[Row]:
-    """One row per purchase with its steps, of all its categories; `purchases` are rows, ascending."""
+@dataclass(frozen=True)
+class Told:
+    """A purchase with its steps, as places in those that were found, and a short text for each."""
+
+    purchase: str
+    steps: list[int]
+    mark: list[str]
+
+
+def paths(found: Found, purchases: Ints) -> Iterator[Told]:
+    """Every purchase with its steps, of all its categories; `purchases` are rows, ascending."""
     starts = np.searchsorted(found.steps.purchase, np.arange(len(found.names.purchases) + 1)).tolist()
+    marks = _marks(found)
+    category = found.trade.purchases.category
     for purchase, rows in groupby(purchases.tolist(), key=found.names.purchases.__getitem__):
-        some = [_signed(step_of(found, step)) for row in rows for step in range(starts[row], starts[row + 1])]
-        some.sort(key=lambda step: (step["category"], step["step"]))
-        yield {"purchase": purchase, "steps": some, "mark": [step["digest"] for step in some]}
+        some = sorted(rows, key=lambda row: found.names.categories[category[row]])
+        steps = [step for row in some for step in range(starts[row], starts[row + 1])]
+        yield Told(purchase, steps, [marks[step] for step in steps])
 
 
-def step_of(found: Found, row: int) -> Row:
+def _marks(found: Found) -> list[str]:
+    """By step, a short text that differs where what is stored of it does."""
+    path, names, touches = found.steps, found.names, found.trade.touches
+    of = path.touch
+    columns = zip(
+        map(names.accounts.__getitem__, touches.account[of].tolist()),
+        map(names.categories.__getitem__, touches.category[of].tolist()),
+        path.step.tolist(),
+        touches.action[of].tolist(),
+        map(names.channels.__getitem__, names.channel[of].tolist()),
+        touches.at[of].tolist(),
+        names.touched_ahead[of].tolist(),
+        path.lag.tolist(),
+        path.others.tolist(),
+        path.probability.round(4).tolist(),
+        (names.households[home] if home >= 0 else "" for home in path.household.tolist()),
+        strict=True,
+    )
+    return [blake2b(repr(row).encode(), digest_size=8).hexdigest() for row in columns]
+
+
+def step_of(found: Found, row: int, mark: str) -> Row:
     """What is stored of a step."""
     path, names, touches = found.steps, found.names, found.trade.touches
     touch, home = int(path.touch[row]), int(path.household[row])
@@ -93,6 +126,15 @@ def step_of(found: Found, row: int) -> Row:
         "own": not path.others[row],
         "probability": round(float(path.probability[row]), 4),
         "household": names.households[home] if home >= 0 else None,
+        "digest": mark,
+    }
+
+
+def told(found: Found, one: Told) -> Row:
+    """A purchase with its steps, to write."""
+    return {
+        "purchase": one.purchase,
+        "steps": [step_of(found, *step) for step in zip(one.steps, one.mark, strict=True)],
     }
 
 

@@ -85,7 +85,7 @@ class Touches:
 
 @dataclass(frozen=True)
 class Trade:
-    """All of it; `categories` is how many there are, `popularity` how often each product was touched by anybody."""
+    """All of it; `categories` is how many there are, `popularity` how often anybody touched each product by the fit."""
 
     accounts: Accounts
     spells: Spells

@@ -92,7 +92,11 @@ NODES = (
             "currency": "of the amount",
         },
     ),
-    Node("Product", "A thing that is sold.", {"id": "the platform's id"}),
+    Node(
+        "Product",
+        "A thing that is sold.",
+        {"id": "the platform's id", "touches": "how often it was touched when `hearth roles --full` last looked"},
+    ),
     Node("Category", "A kind of product.", {"id": "its name"}),
     Node(
         "Influence",

@@ -34,6 +34,22 @@ NODES = (
         indexes=(("dimension", "category", "month"),),
     ),
     Node(
+        "HouseholdMonth",
+        "What the latest full run counted of households in a local month.",
+        {
+            "id": "the month, e.g. 2026-05",
+            "month": "the same",
+            "households": "of several people, in which somebody did something for the first time",
+            "activated": "those of them in which a second person has since",
+            "median": "the median of the days that took",
+            "waits": "those by how long it took: on the same day, in 1 to 7, 8 to 30, 31 to 90 and more days",
+            "recommended": "households, categories and days with a touch by a channel that recommends",
+            "followed": "those of them where the household bought in that category within 14 days",
+            "exactly": "those where it bought what had been touched",
+            "others": "those where somebody else bought than who had touched",
+        },
+    ),
+    Node(
         "Credit",
         "What touches earn of the conversions of a category (empty for all) by one model; lists run in parallel.",
         {

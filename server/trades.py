@@ -49,6 +49,14 @@ async def around(db: Database, accounts: Collection[str]) -> list[str]:
     return sorted(found)
 
 
+async def count_touches(db: Database) -> None:
+    """Keep how often each product is touched now: from then on, what is judged rests on that count alone."""
+    last: str | None = ""
+    while last is not None:
+        (row,) = await db.write("trades.count_touches", after=last)
+        last = row["last"]
+
+
 async def read(db: Database, accounts: Sequence[str]) -> tuple[Trade, Names]:
     """What these accounts bought and touched, and where they lived."""
     queries = ("trades.who", "trades.lived", "trades.bought", "trades.touched")

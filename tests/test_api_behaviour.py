@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.db.database import Database
+from server.paths.months import Month
 from server.paths.read import count
 from server.paths.tallies import Credit, Tally
 from tests.api_graphs import ask, code, households
@@ -33,6 +34,7 @@ BUDGETS = [
     ('{ decisionMakers(category: "toys", first: 20) { edges { node { score account { accountId } } } } }', 900),
     ("{ conversionStats { group rate lift { lift } } }", 60),
     ("{ attribution(model: SHAPLEY) { who credit } }", 30),
+    ("{ householdMonths { month medianDays waits { group households } rate } }", 30),
 ]
 
 
@@ -47,7 +49,11 @@ async def counted(db: Database) -> None:
     credit = Credit(
         "", "shapley", 10, ["buyer", "buyer", "other child"], ["cart", "view", "share"], ["app"] * 3, [6, 2, 2]
     )
-    await count(db, months, [credit])
+    waits = [
+        Month("2026-01", 4, 2, 3.0, [0, 2, 0, 0, 0], 8, 2, 1, 1),
+        Month("2026-02", 1, 0, None, [0] * 5, 0, 0, 0, 0),
+    ]
+    await count(db, months, [credit], waits)
 
 
 async def test_roles_of_a_household_come_by_category_member_and_role(db: Database) -> None:
@@ -143,6 +149,14 @@ async def test_credit_is_summed_by_what_is_asked(db: Database) -> None:
         ("buyer", None, 8.0, 0.8),
         ("other child", None, 2.0, 0.2),
     ]
+
+
+async def test_months_of_households_are_as_counted(db: Database) -> None:
+    await counted(db)
+    query = '{ householdMonths(until: "2026-02") { month medianDays followedExactly rate waits { group households } } }'
+    (found,) = (await ask(db, query))["householdMonths"]
+    assert (found["month"], found["medianDays"], found["followedExactly"], found["rate"]) == ("2026-01", 3.0, 1, 0.25)
+    assert {wait["group"]: wait["households"] for wait in found["waits"]}["1 to 7 days"] == 2
 
 
 async def test_a_wrong_month_is_refused(db: Database) -> None:

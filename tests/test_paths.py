@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from server import findings
 from server.journeys import Trade
 from server.paths.evidence import Evidence, gather
 from server.paths.fit import fit
 from server.paths.judge import Judged, judge
-from server.paths.model import DECIDES, Model, dumps, first, loads
+from server.paths.model import DECIDES, SWAYS, Model, dumps, first, loads
 from server.paths.steps import steps
+from server.paths.zeal import zeal
 from tests.journeys import family, trade
 
 
@@ -49,6 +51,24 @@ def test_probabilities_of_a_touch_add_up_to_at_most_one(judged: tuple[Trade, Evi
     total = np.bincount(evidence.rows.touch, found.probability, minlength=len(given.touches.at))
     assert total.max() <= 1 + 1e-9
     assert found.probability.min() >= 0
+
+
+def test_a_purchase_is_moved_by_one_touch_at_most(judged: tuple[Trade, Evidence, Model, Judged]) -> None:
+    _, evidence, _, found = judged
+    moved = np.bincount(evidence.pair, found.parts[evidence.theirs, SWAYS])
+    assert moved.max() <= 1 + 1e-9
+
+
+def test_who_tries_often_is_keen(judged: tuple[Trade, Evidence, Model, Judged]) -> None:
+    given, evidence, model, found = judged
+    known = zeal(given, evidence, model, found.state.caused, found.state.combinations)
+    keen = known.posterior()[0]
+    assert keen[known.left >= 4.5].mean() > keen[known.left < 1].mean()
+
+
+def test_a_model_of_another_version_is_none() -> None:
+    assert findings.loads(['{"day": 0, "categories": []}', "{}"]) is None
+    assert findings.loads(None) is None
 
 
 def test_steps_are_in_order_and_counted_from_one(judged: tuple[Trade, Evidence, Model, Judged]) -> None:

@@ -16,6 +16,7 @@ from server.api.paths import (
     AttributionSide,
     ConversionGroup,
     ConversionStat,
+    HouseholdMonth,
     Purchase,
     month,
 )
@@ -57,6 +58,14 @@ class BehaviourQuery:
         since=graphene.String(description="From this month on, such as `2026-01`.", name="from"),
         until=graphene.String(description="Before this month."),
         group_by=ConversionGroup(default_value="month", required=True, description="By what."),
+    )
+    household_months = graphene.List(
+        graphene.NonNull(HouseholdMonth),
+        required=True,
+        description="How soon a second member joins in, and whether recommendations are followed, month by month, as "
+        "the latest full run of `hearth roles` counted; 240 months at most.",
+        since=graphene.String(description="From this month on, such as `2026-01`.", name="from"),
+        until=graphene.String(description="Before this month."),
     )
     attribution = graphene.List(
         graphene.NonNull(AttributionCredit),
@@ -104,6 +113,13 @@ class BehaviourQuery:
     ) -> list[Row]:
         """Sum the months that were counted."""
         return await paths.stats(info.context.db, category, month(since), month(until), _value(group_by))
+
+    @staticmethod
+    async def resolve_household_months(
+        _: None, info: GraphQLResolveInfo, since: str | None = None, until: str | None = None
+    ) -> list[Row]:
+        """Read what was counted."""
+        return await paths.months(info.context.db, month(since), month(until))
 
     @staticmethod
     async def resolve_attribution(

@@ -121,6 +121,51 @@ class ConversionStat(graphene.ObjectType):
     lift = graphene.Field(Lift, description="Observed over expected; null where there are too few to say.")
 
 
+class Wait(graphene.ObjectType):
+    """How many households waited so long for a second active member."""
+
+    group = graphene.String(required=True, description="How long, such as `1 to 7 days`.")
+    households = graphene.Int(required=True, description="How many.")
+
+
+class HouseholdMonth(graphene.ObjectType):
+    """What was counted of households in one local month."""
+
+    month = graphene.String(required=True, description="The month, such as `2026-05`.")
+    households = graphene.Int(
+        required=True, description="Of several people, in which somebody did something for the first time."
+    )
+    activated = graphene.Int(required=True, description="Those of them in which a second person has since.")
+    median_days = graphene.Float(description="The median of the days that took; null where none has.")
+    waits = graphene.List(graphene.NonNull(Wait), required=True, description="Those by how long it took.")
+    recommended = graphene.Int(
+        required=True, description="Households, categories and days with a touch by a channel that recommends."
+    )
+    followed = graphene.Int(
+        required=True, description="Those of them where the household bought in that category within 14 days."
+    )
+    followed_exactly = graphene.Int(required=True, description="Those where it bought what had been touched.")
+    followed_by_others = graphene.Int(
+        required=True, description="Those where somebody else bought than who had touched."
+    )
+    rate = graphene.Float(description="Followed of recommended; null where nothing was recommended.")
+
+    @staticmethod
+    def resolve_median_days(root: Row, _: GraphQLResolveInfo) -> Any:
+        """Take the median."""
+        return root.get("median")
+
+    @staticmethod
+    def resolve_followed_exactly(root: Row, _: GraphQLResolveInfo) -> Any:
+        """Take the count."""
+        return root["exactly"]
+
+    @staticmethod
+    def resolve_followed_by_others(root: Row, _: GraphQLResolveInfo) -> Any:
+        """Take the count."""
+        return root["others"]
+
+
 class AttributionModel(graphene.Enum):
     """How the credit for a conversion is shared out among the steps of its path."""
 

@@ -32,8 +32,9 @@ class Parts:
 class Evidence:
     """A row per touch and purchase that it may have led to, in columns.
 
-    `group` numbers the pairs of touch and part, whose touch and part are `group_touch` and `group_part`; `lag` is a
-    place in WIDTHS; `others` is how often people of other households touched the product.
+    `theirs` are the rows by others than the buyer. Of these, `group` numbers the pairs of touch and part, whose touch
+    and part are `group_touch` and `group_part`, and `pair` the pairs of purchase and part. `lag` is a place in WIDTHS;
+    `others` is how often people of other households touched the product.
     """
 
     rows: Candidates
@@ -43,9 +44,12 @@ class Evidence:
     action: Ints
     category: Ints
     others: Floats
+    theirs: Ints
     group: Ints
     group_touch: Ints
     group_part: Ints
+    pair: Ints
+    pair_part: Ints
     cell: Ints  # of every touch, its actor and category
     homes: Ints  # purchases that a household made, and
     home_of: Ints  # that household
@@ -61,7 +65,9 @@ def gather(trade: Trade) -> Evidence:
     actor = trade.accounts.actor[trade.touches.account[rows.touch]]
     category = trade.touches.category[rows.touch]
     part = np.searchsorted(keys, _key(trade, rows.household, category, actor, rows.own))
-    pairs, group = np.unique(rows.touch * max(len(keys), 1) + part, return_inverse=True)
+    size, theirs = max(len(keys), 1), np.flatnonzero(~rows.own)
+    groups, group = np.unique(rows.touch[theirs] * size + part[theirs], return_inverse=True)
+    pairs, pair = np.unique(rows.purchase[theirs] * size + part[theirs], return_inverse=True)
     return Evidence(
         rows,
         parts,
@@ -70,9 +76,12 @@ def gather(trade: Trade) -> Evidence:
         trade.touches.action[rows.touch],
         category,
         _others(trade, rows),
+        theirs,
         group,
-        pairs // max(len(keys), 1),
-        pairs % max(len(keys), 1),
+        groups // size,
+        groups % size,
+        pair,
+        pairs % size,
         trade.accounts.actor[trade.touches.account] * trade.categories + trade.touches.category,
         *_homes(present),
         *_company(trade, present),

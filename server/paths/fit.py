@@ -10,10 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from server.journeys import BANDS, SAME, Floats, Ints, Trade, sums
+from server.journeys import BANDS, DAY, SAME, Floats, Ints, Trade, sums
 from server.paths.evidence import KINDS, LAGS, Evidence
-from server.paths.judge import Judged, begin, weigh
-from server.paths.model import BEGINS, COMBINATIONS, DECIDES, PARTS, SWAYS, Model, first
+from server.paths.judge import Judged, State, begin, combine, tries, weigh
+from server.paths.model import BEGINS, COMBINATIONS, DECIDES, IDLE, KEEN, PARTS, SWAYS, TRIES, Model, first
+from server.paths.zeal import zeal
 
 ROUNDS = 25
 FEW = 10.0  # purchases that what a fit begins with counts for
@@ -27,9 +28,9 @@ def fit(trade: Trade, evidence: Evidence, categories: list[str]) -> Model:
     model = start = _counted(trade, evidence, start)
     state = begin(trade, evidence, model)
     for _ in range(ROUNDS):
-        model = _background(trade, evidence, model, state.caused)
+        model = _background(trade, evidence, model, state)
         judged = weigh(trade, evidence, model, state)
-        model, state = _learnt(trade, evidence, model, start, judged), judged.state
+        model, state = _mixed(trade, evidence, _learnt(trade, evidence, model, start, judged), judged)
     return _named(model)
 
 
@@ -51,49 +52,90 @@ def _counted(trade: Trade, evidence: Evidence, model: Model) -> Model:
     )
     products = np.bincount(np.unique(pairs, axis=1)[0], minlength=count).clip(1)
     listed = np.bincount(touches.category[named], minlength=count)
-    return replace(model, none=none, listed=listed.astype(float), products=products.astype(float))
+    day = (trade.purchases.at // DAY - model.day).clip(0, model.days - 1)
+    busy = _daily(trade.purchases.category, day, None, model.busy.shape)
+    return replace(model, busy=busy, none=none, listed=listed.astype(float), products=products.astype(float))
 
 
-def _background(trade: Trade, evidence: Evidence, model: Model, caused: Floats) -> Model:
-    """How often people touch by chance: a gamma of Poisson counts by band and category, by day, and by action."""
-    touches, count = trade.touches, trade.categories
-    left = 1 - caused
-    own = np.bincount(evidence.cell, left, minlength=trade.accounts.actors * count)
-    group = (trade.accounts.band_of_actors()[:, None] * count + np.arange(count)).ravel()
-    size, shape = np.bincount(group, minlength=len(BANDS) * count), (len(BANDS), count)
-    mean = (np.bincount(group, own, minlength=len(size)) + 5 * max(own.mean(), 0.01)) / (size + 5)
-    spread = np.bincount(group, (own - mean[group]) ** 2, minlength=len(size)) / size.clip(1)
-    gamma = np.where(spread > 1.02 * mean, mean**2 / (spread - mean).clip(1e-9), 20).clip(0.1, 20)
-    day = touches.day - model.day
-    every = np.bincount(day, left, minlength=model.days) + 1.0
-    daily = np.bincount(touches.category * model.days + day, left, minlength=count * model.days)
-    daily = daily.reshape(count, -1) + 5 * every / every.mean()
-    actions = np.bincount(touches.action, left, minlength=KINDS) + 1.0
+def _background(trade: Trade, evidence: Evidence, model: Model, state: State) -> Model:
+    """How often people touch by chance: a gamma of Poisson counts by zeal, band and category, by day, and by action."""
+    touches, left = trade.touches, 1 - state.caused
+    known = zeal(trade, evidence, model, state.caused, state.combinations)
+    keen = (1 - known.swaying) * known.posterior()[0] + known.swaying * known.posterior()[1]
+    gammas = [_gamma(trade, _places(trade), known.left, share) for share in (1 - keen, keen)]
+    actions = [sums(touches.action, left * share[evidence.cell], KINDS) + 1.0 for share in (1 - keen, keen)]
     return replace(
         model,
-        mean=mean.reshape(shape),
-        shape=gamma.reshape(shape),
-        daily=daily / daily.mean(axis=1, keepdims=True),
-        actions=actions / actions.sum(),
+        mean=np.stack([mean for mean, _ in gammas]),
+        shape=np.stack([shape for _, shape in gammas]),
+        daily=_daily(touches.category, touches.day - model.day, left, model.daily.shape),
+        actions=np.stack([of / of.sum() for of in actions]),
     )
+
+
+def _mixed(trade: Trade, evidence: Evidence, model: Model, judged: Judged) -> tuple[Model, State]:
+    """How common parts and zeal are among those whose touches were judged."""
+    known = zeal(trade, evidence, model, judged.state.caused, judged.state.combinations)
+    combinations = combine(trade, evidence, model, known, judged.gain)
+    known = known.after(trade, evidence, model, combinations)
+    place = _places(trade)
+    weights = [*((1 - known.swaying) * (known.group == group) for group in range(TRIES)), known.swaying]
+    keen = [_shares(trade, place, of, of * known.posterior()[int(n == TRIES)]) for n, of in enumerate(weights)]
+    model = replace(model, keen=np.stack(keen), combinations=_common(trade, evidence, combinations))
+    return model, State(judged.state.caused, combinations)
+
+
+def _places(trade: Trade) -> Ints:
+    """By cell, the place of its band and category."""
+    return np.asarray(
+        (trade.accounts.band_of_actors()[:, None] * trade.categories + np.arange(trade.categories)).ravel()
+    )
+
+
+def _daily(category: Ints, day: Ints, weight: Floats | None, shape: tuple[int, ...]) -> Floats:
+    """By category and day, by how much more there is than on a usual day; each is shrunk to all categories."""
+    every = sums(day, weight, shape[1]) + 1.0
+    daily = sums(category * shape[1] + day, weight, shape[0] * shape[1]).reshape(shape) + 5 * every / every.mean()
+    return np.asarray(daily / daily.mean(axis=1, keepdims=True))
+
+
+def _gamma(trade: Trade, place: Ints, left: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Mean and shape of a gamma of Poisson counts by band and category, from cells with a weight each."""
+    shape = (len(BANDS), trade.categories)
+    size = sums(place, weight, len(BANDS) * trade.categories)
+    usual = max(float((weight * left).sum() / max(weight.sum(), 1e-9)), 0.01)
+    mean = (sums(place, weight * left, len(size)) + 5 * usual) / (size + 5)
+    spread = sums(place, weight * (left - mean[place]) ** 2, len(size)) / size.clip(1)
+    gamma = np.where(spread > 1.02 * mean, mean**2 / (spread - mean).clip(1e-9), 20).clip(0.1, 20)
+    return mean.reshape(shape), gamma.reshape(shape)
+
+
+def _shares(trade: Trade, place: Ints, weight: Floats, hits: Floats) -> Floats:
+    """Shares by band and category, each shrunk to its band's and that to everybody's."""
+    shape = (len(BANDS), trade.categories)
+    of, hit = (sums(place, x, shape[0] * shape[1]).reshape(shape) for x in (weight, hits))
+    everybody = (hit.sum() + 1) / (of.sum() + 2)
+    band = (hit.sum(axis=1) + PEOPLE * everybody) / (of.sum(axis=1) + PEOPLE)
+    return np.asarray(((hit + PEOPLE * band[:, None]) / (of + PEOPLE)).clip(1e-4, 1 - 1e-4))
 
 
 def _learnt(trade: Trade, evidence: Evidence, model: Model, start: Model, judged: Judged) -> Model:
     """The rates, matches and parts under which what was judged is likeliest, with some weight on the start."""
     own = evidence.parts.own
     playing = (judged.state.combinations @ COMBINATIONS) * evidence.parts.purchases[:, None]
+    left = sums(evidence.cell, 1 - judged.state.caused, trade.accounts.actors * trade.categories)
+    more = tries(model, left)[evidence.parts.actor * trade.categories + evidence.parts.category]
+    playing[:, SWAYS] *= more / (1 + more) / model.parts[SWAYS].sum()
     match = np.bincount(evidence.rows.match, judged.probability, minlength=3) + FEW / 2 * start.match
+    parts = [
+        _rates(evidence, judged.parts[:, part], start.parts[part], float(playing[:, part].sum())) for part in PARTS
+    ]
+    parts[SWAYS] = parts[SWAYS].sum(axis=1, keepdims=True) * model.actions[KEEN]
     return replace(
         model,
         own=_rates(evidence, judged.own, start.own, float(evidence.parts.purchases[own].sum())),
-        parts=np.stack(
-            [
-                _rates(evidence, judged.parts[:, part], start.parts[part], float(playing[:, part].sum()))
-                for part in PARTS
-            ]
-        ),
+        parts=np.stack(parts),
         match=match / match.sum(),
-        combinations=_common(trade, evidence, judged.state.combinations),
     )
 
 
@@ -125,14 +167,13 @@ def _sums(place: Ints, rows: Floats, size: int) -> Floats:
 
 
 def _named(model: Model) -> Model:
-    """Call the parts by what they are: the closest to the purchase decides, of the others the steadier one begins."""
+    """Call what was found by what it is: the part closer to the purchase decides, who touches more is keen."""
     lag = (model.parts.sum(axis=2) * np.arange(LAGS)).sum(axis=1) / model.parts.sum(axis=(1, 2))
-    closest = int(lag.argmin())
-    rest = sorted(set(PARTS) - {closest}, key=lambda part: -model.parts[part].sum())
-    order = {DECIDES: closest, BEGINS: rest[0], SWAYS: rest[1]}
+    order = [BEGINS, DECIDES, SWAYS] if lag[DECIDES] > lag[BEGINS] else list(PARTS)
     places = [sum(1 << order[part] for part in PARTS if members[part]) for members in COMBINATIONS]
+    model = replace(model, parts=model.parts[order], combinations=model.combinations[:, :, places])
+    if model.mean[KEEN].sum() > model.mean[IDLE].sum():
+        return model
     return replace(
-        model,
-        parts=model.parts[[order[part] for part in PARTS]],
-        combinations=model.combinations[:, :, places],
+        model, mean=model.mean[::-1], shape=model.shape[::-1], actions=model.actions[::-1], keen=1 - model.keen
     )

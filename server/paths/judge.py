@@ -1,7 +1,8 @@
 """How probable it is that each touch led to each purchase, and that each member has a part, under a model.
 
-A household's purchases are given; touches before them come by chance at the actor's own rate, or because of a
-purchase (docs/paths.md). What is computed for a household depends on the model and on its own rows alone.
+A household's purchases are given; touches before them come by chance at the actor's own rate, or for a purchase to
+come, or they moved the buyer (docs/paths.md). What is computed for a household depends on the model and on its own
+rows alone.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from server.journeys import NONE, SAME, Floats, Trade
-from server.paths.evidence import Evidence
-from server.paths.model import COMBINATIONS, PARTS, Model, at
+from server.journeys import DAY, NONE, SAME, Floats, Ints, Trade, sums
+from server.paths.evidence import WIDTHS, Evidence
+from server.paths.model import COMBINATIONS, PARTS, SWAYS, TRIES, Model, at
+from server.paths.zeal import Zeal, chance, zeal
 
+FORTNIGHT = 14  # days, for which the touches are counted that may move purchases
+PLANS = COMBINATIONS[: 2**SWAYS, :SWAYS]
 ROUNDS = 12  # after which nothing moves by more than a thousandth
 
 
@@ -27,10 +31,14 @@ class State:
 
 @dataclass(frozen=True)
 class Judged:
-    """Per row of evidence the probability as the buyer's own touch and by part; then what is believed."""
+    """Per row of evidence the probability as the buyer's own touch and by part; then what is believed.
+
+    `gain` is by part and combination the log likelihood of the touches against no part.
+    """
 
     own: Floats
     parts: Floats
+    gain: Floats
     state: State
 
     @property
@@ -57,24 +65,6 @@ def _commonness(trade: Trade, evidence: Evidence, model: Model) -> Floats:
     return np.asarray(np.where(evidence.parts.own[:, None], 0.0, model.combinations[bands, evidence.parts.category]))
 
 
-def chance(trade: Trade, evidence: Evidence, model: Model, caused: Floats) -> Floats:
-    """Per touch, the rate a day of touches like it that come by chance, whatever the product.
-
-    An actor's rate is shrunk to that of his age band in the category: a gamma-Poisson model, in which the actor's other
-    touches say how probable one more is.
-    """
-    count = np.bincount(evidence.cell, 1 - caused, minlength=trade.accounts.actors * trade.categories)
-    bands = np.repeat(trade.accounts.band_of_actors(), trade.categories)
-    categories = np.tile(np.arange(trade.categories), trade.accounts.actors)
-    shape, mean = model.shape[bands, categories], model.mean[bands, categories]
-    others = (count[evidence.cell] - (1 - caused)).clip(0)
-    rate = (others + shape[evidence.cell]) / (1 + shape / mean)[evidence.cell] / model.days
-    day = trade.touches.day - model.day
-    known = (day >= 0) & (day < model.days)
-    daily = np.where(known, model.daily[trade.touches.category, day.clip(0, model.days - 1)], 1.0)
-    return np.asarray(rate * daily * model.actions[trade.touches.action])
-
-
 def _likeness(evidence: Evidence, model: Model) -> Floats:
     """Per row, how probable it is that a chance touch has to do with the purchase what this one has."""
     of = evidence.category
@@ -85,43 +75,85 @@ def _likeness(evidence: Evidence, model: Model) -> Floats:
 
 def weigh(trade: Trade, evidence: Evidence, model: Model, state: State) -> Judged:
     """One round: from what is believed of touches and parts to what follows for both."""
-    parts = evidence.parts
-    touches, groups = len(trade.touches.at), len(evidence.group_part)
-    odds = model.match[evidence.rows.match] / (
-        chance(trade, evidence, model, state.caused)[evidence.rows.touch] * _likeness(evidence, model)
-    )
-    mine = parts.own[evidence.part]
-    own = np.where(mine, at(evidence.lag, evidence.action, model.own) * odds, 0)
-    theirs = np.where(mine, 0, at(evidence.lag, evidence.action, model.parts) * odds)
-    share = state.combinations @ COMBINATIONS
-    expected = own + (theirs * share[evidence.part].T).sum(axis=0)
-    all_of = 1 + np.bincount(evidence.rows.touch, expected, minlength=touches)
-    rest = all_of[evidence.group_touch] - np.bincount(evidence.group, expected, minlength=groups)
-    ratio = np.stack([np.bincount(evidence.group, one, minlength=groups) for one in theirs]) / rest
-    combinations = _combinations(trade, evidence, model, ratio)
-    found = np.zeros((len(mine), len(PARTS)))
-    for place, members in enumerate(COMBINATIONS[1:], 1):
-        total = (rest * (1 + members @ ratio))[evidence.group]
-        found += ((combinations[evidence.part, place] / total) * theirs).T * members
-    mine_led = own / all_of[evidence.rows.touch]
-    caused = np.bincount(evidence.rows.touch, mine_led + found.sum(axis=1), minlength=touches).clip(0, 1)
-    return Judged(mine_led, found, State(caused, combinations))
+    touch, touches, theirs = evidence.rows.touch, len(trade.touches.at), evidence.theirs
+    known = zeal(trade, evidence, model, state.caused, state.combinations)
+    alike = model.match[evidence.rows.match] / _likeness(evidence, model)
+    odds = alike / chance(trade, evidence, model, state.caused, known)[touch]
+    own = np.where(evidence.rows.own, at(evidence.lag, evidence.action, model.own) * odds, 0)
+    plans = at(evidence.lag[theirs], evidence.action[theirs], model.parts[:SWAYS]) * odds[theirs]
+    moves = _moves(trade, evidence, model) * alike[theirs]
+    share = (state.combinations @ COMBINATIONS)[evidence.part[theirs]]
+    planned = (plans * share[:, :SWAYS].T).sum(axis=0)
+    owned = sums(touch, own, touches)
+    alone = moves / (1 + owned + sums(touch[theirs], planned, touches))[touch[theirs]]
+    expected = planned + share[:, SWAYS] * moves / (1 + _rest(evidence.pair, alone))
+    all_of = 1 + owned + sums(touch[theirs], expected, touches)
+    rest = all_of[evidence.group_touch] - sums(evidence.group, expected, len(evidence.group_part))
+    rest = rest[evidence.group]
+    gain, led = _parts(trade, evidence, model, known, plans / rest, moves / rest)
+    combinations = combine(trade, evidence, model, known, gain)
+    found = np.zeros((len(touch), len(PARTS)))
+    found[theirs] = np.einsum("cpr,rc->rp", led, combinations[evidence.part[theirs]])
+    mine_led = own / all_of[touch]
+    caused = sums(touch, mine_led + found[:, :SWAYS].sum(axis=1), touches).clip(0, 1)
+    return Judged(mine_led, found, gain, State(caused, combinations))
 
 
-def _combinations(trade: Trade, evidence: Evidence, model: Model, ratio: Floats) -> Floats:
-    """Per part the probability of each combination: Poisson likelihoods against no part, and how common each is."""
+def _moves(trade: Trade, evidence: Evidence, model: Model) -> Floats:
+    """Per row of others, how much likelier a purchase is then, if the touch moves it, than by chance."""
+    lag = evidence.lag[evidence.theirs]
+    day = trade.purchases.at[evidence.rows.purchase[evidence.theirs]] // DAY - model.day
+    busy = model.on(model.busy, evidence.category[evidence.theirs], day)
+    return np.asarray(FORTNIGHT / WIDTHS[lag] * model.parts[SWAYS].sum(axis=1)[lag] / busy)
+
+
+def _rest(place: Ints, rows: Floats) -> Floats:
+    """By row, the sum of the other rows of its place."""
+    return np.asarray((sums(place, rows, int(place.max(initial=-1)) + 1)[place] - rows).clip(0))
+
+
+def _parts(
+    trade: Trade, evidence: Evidence, model: Model, known: Zeal, plans: Floats, moves: Floats
+) -> tuple[Floats, Floats]:
+    """By part and combination the log likelihood of touches against no part; by combination and row that it led.
+
+    Touches for a purchase to come are Poisson. A purchase that may have been moved comes at one of the times at which
+    its household buys anyway, or after one of the touches; so its time is what is likely or not. A touch that moves one
+    purchase hardly moves another.
+    """
     parts = evidence.parts
-    totals = model.parts.sum(axis=(1, 2))
-    gain = np.stack(
-        [
-            np.bincount(evidence.group_part, np.log1p(members @ ratio), minlength=len(parts.actor))
-            - parts.purchases * (totals @ members)
-            for members in COMBINATIONS
-        ],
-        axis=1,
-    )
+    size, groups, pairs = len(parts.actor), len(evidence.group_part), len(evidence.pair_part)
+    ratio = np.stack([sums(evidence.group, one, groups) for one in plans])
+    moves = moves / (1 + _rest(evidence.group, moves / (1 + _rest(evidence.pair, moves))))
+    more = np.log1p(tries(model, known.left)[parts.actor * trade.categories + parts.category])
+    gain = np.zeros((size, len(COMBINATIONS)))
+    led = np.zeros((len(COMBINATIONS), len(PARTS), len(moves)))
+    for place, members in enumerate(PLANS):
+        both, factor = place + len(PLANS), 1 + members @ ratio
+        moved = moves / factor[evidence.group]
+        total = sums(evidence.pair, moved, pairs)
+        free = sums(evidence.group, moves / (1 + total[evidence.pair] - moved), groups)
+        gain[:, place] = sums(evidence.group_part, np.log(factor), size)
+        gain[:, place] -= parts.purchases * (members @ model.parts[:SWAYS].sum(axis=(1, 2)))
+        gain[:, both] = gain[:, place] + sums(evidence.pair_part, np.log1p(total), size) - parts.purchases * more
+        led[place, :SWAYS] = plans * members[:, None] / factor[evidence.group]
+        led[both, :SWAYS] = plans * members[:, None] / (factor + free)[evidence.group]
+        led[both, SWAYS] = moved / (1 + total[evidence.pair])
+    return gain, led
+
+
+def combine(trade: Trade, evidence: Evidence, model: Model, known: Zeal, gain: Floats) -> Floats:
+    """Per part the probability of each combination: by its touches, its zeal, and how common it is."""
+    parts = evidence.parts
+    cell = parts.actor * trade.categories + parts.category
+    keen = (known.given(TRIES) - known.given(known.group))[cell]
     with np.errstate(divide="ignore"):
-        gain += np.log(_commonness(trade, evidence, model))
-    gain[parts.own] = 0
-    found = np.exp(gain - gain.max(axis=1, keepdims=True, initial=-np.inf))
+        total = gain + COMBINATIONS[:, SWAYS] * keen[:, None] + np.log(_commonness(trade, evidence, model))
+    total[parts.own] = 0
+    found = np.exp(total - total.max(axis=1, keepdims=True, initial=-np.inf))
     return np.asarray(np.where(parts.own[:, None], 0.0, found / found.sum(axis=1, keepdims=True)))
+
+
+def tries(model: Model, left: Floats) -> Floats:
+    """By cell, how many purchases its touches would move for each that comes anyway, if they move any."""
+    return np.asarray(left * FORTNIGHT / model.days * model.parts[SWAYS].sum())

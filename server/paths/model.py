@@ -13,6 +13,10 @@ from server.paths.evidence import EDGES, KINDS, WIDTHS
 
 # The parts that another member can have in a purchase, by how his touches lie before it.
 DECIDES, BEGINS, SWAYS = PARTS = range(3)
+IDLE, KEEN = range(2)
+# Whose zeal: members without a part in what others buy, buyers, people whose household does not buy, those who sway.
+LOOKS, BUYS, APART, TRIES = range(4)
+GROUPS = 4
 COMBINATIONS = np.array([[place >> part & 1 for part in PARTS] for place in range(2 ** len(PARTS))], dtype=float)
 
 
@@ -20,11 +24,14 @@ COMBINATIONS = np.array([[place >> part & 1 for part in PARTS] for place in rang
 class Model:
     """Rates are touches a purchase, by lag and action; the rest is chance, by band and category or as named.
 
+    The rate of SWAYS is for a member who touches once a fortnight: touches that move a buyer are as many as he tries.
+
     `own` and `parts` are rates, `match` the probability that a touch that led to a purchase was of the same product,
-    of none, or of another. `combinations` are probabilities that a member has these parts. Chance touches have `mean`
-    a whole period (`days` long from `day` on) with the gamma shape `shape`, come on a day with the factor `daily`, are
-    of an action with `actions`, and of no product with `none`; `listed` is how many are of a product, `products` of
-    how many products.
+    of none, or of another. `combinations` are probabilities that a member has these parts. Chance touches have, by
+    zeal (IDLE or KEEN), `mean` a whole period (`days` long from `day` on) with the gamma shape `shape`, and are of an
+    action with `actions`; `keen` is the probability of being KEEN by group (LOOKS …). They come on a day with the
+    factor `daily`, purchases with `busy`, and are of no product with `none`; `listed` is how many are of a product,
+    `products` of how many products.
     """
 
     categories: tuple[str, ...]
@@ -34,8 +41,10 @@ class Model:
     combinations: Floats
     mean: Floats
     shape: Floats
+    keen: Floats
     day: int
     daily: Floats
+    busy: Floats
     actions: Floats
     none: Floats
     listed: Floats
@@ -46,9 +55,24 @@ class Model:
         """How long the period is."""
         return int(self.daily.shape[1])
 
+    def on(self, factor: Floats, category: Ints, day: Ints) -> Floats:
+        """The factors of these categories on days of the period; 1 on others."""
+        known = (day >= 0) & (day < self.days)
+        return np.where(known, factor[category, day.clip(0, self.days - 1)], 1.0)
+
     def of(self, categories: list[str]) -> Model:
         """The same for these categories, in this order; one that it does not know is as the mean of those it does."""
-        axes = {"combinations": 1, "mean": 1, "shape": 1, "daily": 0, "none": 0, "listed": 0, "products": 0}
+        axes = {
+            "combinations": 1,
+            "mean": 2,
+            "shape": 2,
+            "keen": 2,
+            "daily": 0,
+            "busy": 0,
+            "none": 0,
+            "listed": 0,
+            "products": 0,
+        }
         taken: dict[str, Any] = {
             name: of_categories(getattr(self, name), self.categories, categories, axis) for name, axis in axes.items()
         }
@@ -91,14 +115,16 @@ def first(categories: list[str], day: int, days: int) -> Model:
     return Model(
         tuple(categories),
         _rates(1 / (middle + 0.2), 1.5),
-        np.stack([_rates(decides, 0.7), _rates(begins + 0.02, 0.5), _rates(sways + 0.02, 0.25)]),
+        np.stack([_rates(decides, 0.7), _rates(begins + 0.02, 0.5), _rates(sways + 0.02, 0.8)]),
         np.array([0.6, 0.35, 0.05]),
         np.tile(np.array([0.6] + [0.4 / 7] * 7), (bands, count, 1)),
-        np.ones((bands, count)),
-        np.ones((bands, count)),
+        np.ones((2, bands, count)) * np.array([0.5, 4])[:, None, None],
+        np.ones((2, bands, count)) * np.array([1, 4])[:, None, None],
+        np.ones((GROUPS, bands, count)) * np.array([0.2, 0.2, 0.2, 0.7])[:, None, None],
         day,
         np.ones((count, days)),
-        np.full(KINDS, 1 / KINDS),
+        np.ones((count, days)),
+        np.full((2, KINDS), 1 / KINDS),
         np.full(count, 0.5),
         np.ones(count),
         np.ones(count),

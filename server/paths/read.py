@@ -9,6 +9,7 @@ from typing import Any
 
 from server.db.database import Database, Row
 from server.paths.lift import lift
+from server.paths.months import WAITS, Month
 from server.paths.tallies import ALL, COLUMNS, Credit, Tally
 
 WHO, ACTION, CHANNEL = SIDES = ("who", "action", "channel")
@@ -67,9 +68,32 @@ async def attribution(db: Database, model: str, category: str | None, sides: Seq
     return sorted(rows, key=lambda one: (-one["credit"], str(one)))
 
 
-async def count(db: Database, tallies: Sequence[Tally], credits: Sequence[Credit]) -> None:  # noqa: A002
+async def months(db: Database, since: str | None, until: str | None) -> list[Row]:
+    """What was counted of households in these months (until excluded), in order; 240 at most."""
+    row = await db.read_one("paths.months", since=since or "", until=until or "9999")
+    return [
+        {
+            **month,
+            "waits": [{"group": name, "households": n} for name, n in zip(WAITS, month["waits"], strict=True)],
+            "rate": month["followed"] / month["recommended"] if month["recommended"] else None,
+        }
+        for month in (row["months"] if row else [])
+    ]
+
+
+async def count(
+    db: Database,
+    tallies: Sequence[Tally],
+    credits: Sequence[Credit],  # noqa: A002
+    months: Sequence[Month] = (),
+) -> None:
     """Put these counts into the graph, in place of those that were."""
-    await db.write("paths.count", tallies=[_tally(one) for one in tallies], credits=[_credit(one) for one in credits])
+    await db.write(
+        "paths.count",
+        tallies=[_tally(one) for one in tallies],
+        credits=[_credit(one) for one in credits],
+        months=[{"id": one.month, **asdict(one)} for one in months],
+    )
 
 
 def _tally(one: Tally) -> dict[str, Any]:
