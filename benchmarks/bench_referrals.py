@@ -26,8 +26,9 @@ from server.referrals import measures
 from server.referrals.fit import fit
 from server.referrals.gaming import FLAGS, find
 from server.referrals.graph import NEVER, Ints, Network, Referrals, Ties, network, until
-from server.referrals.seeds import RANKS, Known, choose, know
+from server.referrals.seeds import choose
 from server.referrals.table import clear, known, measure
+from server.referrals.ways import RANKS, Known, know
 
 SEEDS = (701, 702, 703)  # nobody looked at these while anything was chosen
 COUNT = 50

@@ -16,7 +16,7 @@ from seed.city.draws import stream
 from seed.city.referrals import INVITES, Spread
 from seed.city.world import create
 from server.referrals.graph import NEVER, Floats, Ints, Referrals, Ties, referrals
-from server.referrals.seeds import Known
+from server.referrals.ways import Known
 
 STUDY = 10  # years; who is later did not adopt within the study
 

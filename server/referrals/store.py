@@ -15,8 +15,9 @@ from server.referrals import read
 from server.referrals.gaming import FLAGS
 from server.referrals.graph import NEVER, together
 from server.referrals.read import Found, Say
-from server.referrals.seeds import RANKS, choose
+from server.referrals.seeds import choose
 from server.referrals.table import Cleared, Table, clear, known, measure
+from server.referrals.ways import RANKS
 from server.value import read as valuing
 from server.value.read import Values
 
