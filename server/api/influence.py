@@ -84,7 +84,7 @@ class RankedBy(graphene.Enum):
             "best": "The way that served this data best so far, judged on later referrals.",
             "spread": "Largest expected reach together, from how often each account's invitations convert.",
             "rest": "The same, of those who have not converted yet.",
-            "recent": "Most accounts really brought, what happened lately and how often an account begins counting more.",
+            "recent": "Most accounts really brought, where what happened lately and how often one begins count more.",
             "latest": "The same, of what happened last alone.",
             "cover": "Most accounts really brought together, from anywhere in a chain.",
             "began": "Most accounts really brought together, from the beginning of chains.",
