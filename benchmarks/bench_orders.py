@@ -40,6 +40,7 @@ def main() -> None:
     for kind in options.kinds:
         for seed in options.seeds:
             rows += told_in_forms(kind, seed)
+            print(f"{kind} {seed}", flush=True)
     _print(rows)
     keep("orders", {"seeds": options.seeds, "rows": rows})
 

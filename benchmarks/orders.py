@@ -52,15 +52,15 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "shares": Kind(20_000, 8_000),
+    "hundred": Kind(100, 300, 0.8),
+    "few": Kind(300, 500),
+    "villages": Kind(1_500, 50, 1.0, villages=True),
+    "parishes": Kind(4_000, 100, 1.0, skill=5.0, villages=True),
+    "alike": Kind(5_000, 2_000, skill=50.0),
     "shifting": Kind(10_000, 4_000, shift=1.0),
     "sites": Kind(1_000, 3_000, 0.9, 1.2, 0.3, 2.0, followed=1.0),
-    "few": Kind(300, 500),
-    "hundred": Kind(100, 300, 0.8),
+    "shares": Kind(20_000, 8_000),
     "large": Kind(50_000, 10_000, 0.8, shift=0.5),
-    "alike": Kind(5_000, 2_000, skill=50.0),
-    "villages": Kind(1_500, 50, 1.0, villages=True),
-    "parishes": Kind(4_000, 100, 1.0, villages=True, skill=5.0),
 }
 
 

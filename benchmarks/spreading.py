@@ -77,6 +77,13 @@ def villages(folder: Path) -> tuple[Referrals, Mapping[str, int], Ints]:
     return referrals(len(years), columns), number, np.array(list(years.values()), dtype=np.int64)
 
 
+def in_order(given: Referrals) -> Referrals:
+    """Only those who came, when they came, as if nobody had asked who converted."""
+    came = given.rows(given.converted != NEVER)
+    columns = [came.referrer, came.referee, came.converted, np.full(len(came.at), NEVER), came.campaign]
+    return referrals(given.size, columns)
+
+
 def large(accounts: int, edges: int, seed: int = 1) -> Referrals:
     """A large network whose referrers and referees are heavy-tailed, each with a sixth of invitations converting."""
     rng = np.random.default_rng(seed)
