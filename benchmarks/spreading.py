@@ -15,7 +15,7 @@ from seed.city import referrals as simulated
 from seed.city.draws import stream
 from seed.city.referrals import INVITES, Spread
 from seed.city.world import create
-from server.referrals.graph import NEVER, Floats, Ints, Referrals, Ties, referrals
+from server.referrals.graph import NEVER, Floats, Ints, Network, Referrals, Ties, referrals
 from server.referrals.ways import Known
 
 STUDY = 10  # years; who is later did not adopt within the study
@@ -57,7 +57,12 @@ def moment(given: Referrals, part: float) -> int:
 
 def simulate(known: Known, seeds: Ints, runs: int, seed: int) -> Floats:
     """Cascades over the observed network with the fitted chances: how many accounts another seed's chain brings."""
-    found: Floats = _worlds(known.net.start, known.net.referee, known.fitted.edge, seeds, runs, seed)
+    return reached(known.net, known.fitted.edge, seeds, runs, seed)
+
+
+def reached(net: Network, chance: Floats, seeds: Ints, runs: int, seed: int) -> Floats:
+    """The same over a network with any chances."""
+    found: Floats = _worlds(net.start, net.referee, chance, seeds, runs, seed)
     return found
 
 
