@@ -123,12 +123,17 @@ def test_chains_that_go_on_are_told_from_those_that_begin_anew() -> None:
 
 def trial(*chains: int) -> Trial:
     many: Ints = np.array(chains, dtype=np.int64)
-    return Trial(int(many.sum()), many)
+    return Trial(many, many)
 
 
 def test_one_lucky_chain_proves_nothing() -> None:
     assert not trial(100, 0, 0, 0).above(trial(0, 3, 3, 3), 2)
     assert trial(*[3] * 30).above(trial(*[1] * 30), 2)
+
+
+def test_who_wins_one_count_and_loses_the_other_is_not_above() -> None:
+    more, less = trial(*[3] * 30), trial(*[1] * 30)
+    assert not Trial(more.below, less.began).above(Trial(less.below, more.began), 2)
 
 
 def test_as_many_are_named_as_were_asked_for() -> None:

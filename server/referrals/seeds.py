@@ -26,15 +26,20 @@ SURELY = 3.0  # standard errors by which another way must be better than the fir
 
 @dataclass(frozen=True)
 class Trial:
-    """What the seeds of a way brought later: accounts in all, and how many per chain of referrals."""
+    """What the seeds of a way brought later: per chain of referrals, accounts below a seed, and in a chain it began."""
 
-    brought: int
-    chains: Ints
+    below: Ints
+    began: Ints
+
+    @property
+    def brought(self) -> int:
+        """Accounts in all, counted both ways."""
+        return int(self.below.sum() + self.began.sum())
 
     def above(self, other: Trial, errors: float) -> bool:
-        """Whether it brought more than another, by so many standard errors of chance in which chains there were."""
-        more = self.chains - other.chains
-        return bool(more.sum() > errors * np.sqrt((more.astype(np.float64) ** 2).sum()))
+        """Whether it brought more in either count, by so many standard errors of chance in which chains there were."""
+        more = np.stack([self.below - other.below, self.began - other.began]).astype(np.float64)
+        return bool((more.sum(axis=1) > errors * np.sqrt((more**2).sum(axis=1))).all())
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ def preferred(known: Known, trials: Mapping[str, Trial]) -> str:
     """
     chances = "rest" if known.rows.campaign.min(initial=0) == known.rows.campaign.max(initial=0) else "spread"
     told = any(trial.brought for trial in trials.values())
-    fresh = ("latest" if lasting(known.rows) else "recent") if told else "direct"
+    fresh = ("latest" if lasting(known.rows) else "recent") if told else "started"
     first = chances if fitted(known.rows) else fresh
     better = [way for way, trial in trials.items() if trial.above(trials[first], SURELY)]
     return max(better, key=lambda way: trials[way].brought, default=first)
@@ -106,16 +111,16 @@ def judge(known: Known, count: int) -> dict[str, Trial]:
     ways = {way: chosen for way, chosen in WAYS.items() if way not in unfit}
     when = np.where(rows.converted != NEVER, rows.converted, rows.at)
     origin = np.unique(lines.origins(rows), return_inverse=True)[1]
-    chains = {way: np.zeros(origin.max(initial=0) + 1, dtype=np.int64) for way in ways}
+    trials = {way: np.zeros((2, origin.max(initial=0) + 1), dtype=np.int64) for way in ways}
     for cut, end in pairwise(_cuts(when[done])):
         past, span = know(until(rows, cut), known.allowed), np.flatnonzero(done & (when >= cut) & (when < end))
         later = rows.rows(span)
         brought, chain = (lines.above(later), lines.began(later)), origin[span][lines.heads(later)]
         for way, chosen in ways.items():
             seeds = filled(past, chosen(past, count), count)
-            for sets in brought:
-                chains[way] += np.bincount(chain[covered(sets, seeds)], minlength=len(chains[way]))
-    return {way: Trial(int(found.sum()), found) for way, found in chains.items()}
+            for found, sets in zip(trials[way], brought, strict=True):
+                found += np.bincount(chain[covered(sets, seeds)], minlength=len(found))
+    return {way: Trial(*found) for way, found in trials.items()}
 
 
 def _cuts(when: Ints) -> list[int]:
