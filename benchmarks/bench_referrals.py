@@ -21,13 +21,14 @@ import numpy as np
 
 from benchmarks.bars import bars
 from benchmarks.measure import keep, python_peak
-from benchmarks.spreading import City, city, large, moment, simulate, villages
+from benchmarks.spreading import City, city, in_order, large, moment, simulate, villages
 from server.referrals import measures
 from server.referrals.fit import fit
 from server.referrals.gaming import FLAGS, find
 from server.referrals.graph import NEVER, Ints, Network, Referrals, Ties, network, until
-from server.referrals.seeds import RANKS, Known, choose, know
+from server.referrals.seeds import choose
 from server.referrals.table import clear, known, measure
+from server.referrals.ways import RANKS, Known, know
 
 SEEDS = (701, 702, 703)  # nobody looked at these while anything was chosen
 COUNT = 50
@@ -52,6 +53,8 @@ def main() -> None:
     if options.kfamily:
         figures["kfamily"] = [real(options.kfamily, count) for count in (5, 10, 25)]
         _table("Later adopters reached, kfamily (real)", figures["kfamily"])
+        figures["kfamily in order"] = [real(options.kfamily, count, order=True) for count in (5, 10, 25)]
+        _table("Later adopters reached, kfamily (real), told in order alone", figures["kfamily in order"])
     for name in figures.keys() & {"simulated", "kfamily"}:
         rows = figures[name]
         title = f"Reached later, {name}, as a share of the best"
@@ -108,11 +111,11 @@ def gaming(one: City) -> dict[str, list[int]]:
     }
 
 
-def real(folder: Path, count: int) -> Figures:
-    """Every way in the villages, chosen with what was known before year 8."""
+def real(folder: Path, count: int, *, order: bool = False) -> Figures:
+    """Every way in the villages, chosen with what was known before year 8, or with the order of adoptions alone."""
     given, _, years = villages(folder)
     last = 8
-    facts = know(until(given, last))
+    facts = know(until(in_order(given) if order else given, last))
     choice = choose(facts, count)
     seeds = {"best": choice.certified.seeds, **{way: rank(facts, count) for way, rank in RANKS.items()}}
     return {
@@ -142,7 +145,8 @@ def speed(accounts: int, edges: int) -> Figures:
         "gaming": lambda rows, _: find(rows, Ties.none(rows.size)),
         "fit": fit,
         "pagerank": lambda _, net: measures.pagerank(net),
-        "core": lambda _, net: measures.coreness(net),
+        "undirected": lambda _, net: measures.undirected(net),
+        "undirected and core": lambda _, net: measures.coreness(net),
         "subtree": lambda rows, _: measures.generations(measures.parents(rows)),
         "all measures": lambda rows, _: measure(clear(rows, Ties.none(rows.size))),
         "key referrers (spread)": lambda rows, _: choose(know(rows), COUNT, "spread"),
@@ -177,10 +181,14 @@ def _networkit(net: Network) -> Figures:
     begin = time.perf_counter()
     graph = nk.GraphFromCoo((net.referee, net.referrer), n=net.size, directed=True)
     built = time.perf_counter() - begin
+    begin = time.perf_counter()
     whole = nk.graphtools.toUndirected(graph)
+    whole.removeMultiEdges()
+    undirected = time.perf_counter() - begin
     return {
         "networkit: network": round(built, 2),
         "networkit: pagerank": _seconds(lambda: nk.centrality.PageRank(graph, 0.85, 1e-10).run()),
+        "networkit: undirected": round(undirected, 2),
         "networkit: core": _seconds(lambda: nk.centrality.CoreDecomposition(whole).run()),
     }
 

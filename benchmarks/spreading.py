@@ -15,8 +15,8 @@ from seed.city import referrals as simulated
 from seed.city.draws import stream
 from seed.city.referrals import INVITES, Spread
 from seed.city.world import create
-from server.referrals.graph import NEVER, Floats, Ints, Referrals, Ties, referrals
-from server.referrals.seeds import Known
+from server.referrals.graph import NEVER, Floats, Ints, Network, Referrals, Ties, referrals
+from server.referrals.ways import Known
 
 STUDY = 10  # years; who is later did not adopt within the study
 
@@ -57,7 +57,12 @@ def moment(given: Referrals, part: float) -> int:
 
 def simulate(known: Known, seeds: Ints, runs: int, seed: int) -> Floats:
     """Cascades over the observed network with the fitted chances: how many accounts another seed's chain brings."""
-    found: Floats = _worlds(known.net.start, known.net.referee, known.fitted.edge, seeds, runs, seed)
+    return reached(known.net, known.fitted.edge, seeds, runs, seed)
+
+
+def reached(net: Network, chance: Floats, seeds: Ints, runs: int, seed: int) -> Floats:
+    """The same over a network with any chances."""
+    found: Floats = _worlds(net.start, net.referee, chance, seeds, runs, seed)
     return found
 
 
@@ -75,6 +80,13 @@ def villages(folder: Path) -> tuple[Referrals, Mapping[str, int], Ints]:
     rows = [(number[a], number[b], years[a], years[b] if years[b] <= STUDY else NEVER, 0) for a, b in told]
     columns = [np.array(column, dtype=np.int64) for column in zip(*rows, strict=True)]
     return referrals(len(years), columns), number, np.array(list(years.values()), dtype=np.int64)
+
+
+def in_order(given: Referrals) -> Referrals:
+    """Only those who came, when they came, as if nobody had asked who converted."""
+    came = given.rows(given.converted != NEVER)
+    columns = [came.referrer, came.referee, came.converted, np.full(len(came.at), NEVER), came.campaign]
+    return referrals(given.size, columns)
 
 
 def large(accounts: int, edges: int, seed: int = 1) -> Referrals:

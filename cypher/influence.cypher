@@ -62,6 +62,12 @@ ORDER BY k.place
 RETURN collect(k {.*, at: toString(k.at),
   account: a {.*, registeredAt: toString(a.registeredAt), lastSeenAt: toString(a.lastSeenAt)}}) AS named;
 
+// name: campaigns(by)
+// The campaigns that key referrers chosen in this way are kept of; * is all of them together.
+MATCH (k:KeyReferrer)
+WHERE k.by = $by
+RETURN collect(DISTINCT k.campaign) AS campaigns;
+
 // name: stats(campaign, since, until)
 // Referrals from one day up to before another, of one campaign or of all; null is unbounded.
 MATCH (d:ReferralDay)

@@ -16,8 +16,9 @@ from server import export as exports
 from server.db.database import Database
 from server.errors import DataError
 from server.referrals import read, store
-from server.referrals.seeds import RANKS, Choice, choose
+from server.referrals.seeds import Choice, choose
 from server.referrals.table import clear, known
+from server.referrals.ways import RANKS
 from server.teaching import moment, say, shaped
 
 COLUMNS = ("account_id", "marginal_reach", "reach", "certificate")
@@ -74,8 +75,11 @@ def referrers(first: int, campaign: str | None, until: datetime | None, by: str)
     \b
     --by  best       the way that served this data best so far: each is tried on earlier referrals, judged on later
           spread     expected reach, from how often each account's invitations convert (reverse-reachable sets)
+          rest       the same, counting only those who have not converted yet
           cover      most accounts really brought, each once, from anywhere in a chain of referrals
-          began      the same, from the beginning of chains only; blend: with how often an account begins some
+          began      the same, from the beginning of chains only
+          recent     both, what happened lately and how often an account begins chains counting more
+          latest     the same, of what happened last alone
           direct, converted, subtree, started, below, reach, pagerank, core: the highest of one measure
 
     \b

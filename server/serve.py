@@ -23,6 +23,7 @@ from server.detect.run import detect
 from server.errors import DatabaseError, SettingsError
 from server.ingest import load
 from server.ingest.progress import Silent
+from server.referrals.store import keep
 from server.settings import Settings
 
 Say = Callable[[str], None]
@@ -115,6 +116,7 @@ async def _load_sample(db: Database, settings: Settings, say: Say) -> None:
         say(line)
     for line in (await refresh(db, say)).lines():
         say(line)
+    await keep(db, say)
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from server.errors import DataError
 from server.referrals import read, store
 from server.referrals.seeds import choose
 from server.referrals.table import clear, known
-from tests.api_graphs import ask, household
+from tests.api_graphs import ask, code, household
 from tests.conftest import run
 
 Row = dict[str, Any]
@@ -140,6 +140,14 @@ async def test_key_referrers_are_listed_in_order(db: Database) -> None:
     assert found[0]["account"]["accountId"] == "ada"
     some = await ask(db, "{ keyReferrers(by: DIRECT, budget: 0.01) { place } }")
     assert some["keyReferrers"] == []
+
+
+async def test_key_referrers_of_a_campaign_are_kept_or_said_not_to_be(db: Database) -> None:
+    await small(db)
+    await store.keep(db, quiet)
+    assert (await ask(db, '{ keyReferrers(campaign: "spring") { place } }'))["keyReferrers"]
+    assert await code(db, '{ keyReferrers(campaign: "spring", by: DIRECT) { place } }') == "NOT_KEPT"
+    assert await code(db, '{ keyReferrers(campaign: "autumn") { place } }') == "NOT_KEPT"
 
 
 async def test_stats_add_up_days_of_campaigns(db: Database) -> None:

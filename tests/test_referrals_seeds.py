@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 from server.referrals import lines
 from server.referrals.graph import NEVER, Ints, Referrals, referrals
 from server.referrals.reverse import Sets
-from server.referrals.seeds import WAYS, Trial, choose, covered, judge, know, lasting
+from server.referrals.seeds import Trial, choose, covered, fitted, judge, lasting
+from server.referrals.ways import WAYS, know
 
 SIZE = 7
 accounts = st.integers(0, SIZE - 1)
@@ -29,18 +32,19 @@ def as_dict(given: Referrals, sets: Sets) -> dict[int, set[int]]:
 
 
 def slowly(given: Referrals) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
-    """Per account that came: all above it in any campaign, and those that began there."""
+    """Per account that came: all above it in any campaign, and those that began the chains of its first referrals."""
     above: dict[int, set[int]] = {}
     began: dict[int, set[int]] = {}
     for campaign in set(given.campaign.tolist()):
-        line: dict[int, list[int]] = {}
+        up: dict[int, set[int]] = {}
+        first: dict[int, int] = {}
         part = given.rows(given.campaign == campaign)
         for a, b in zip(part.referrer.tolist(), part.referee.tolist(), strict=True):
-            if b not in line:
-                line[b] = [a, *line.get(a, [])]
-        for b, up in line.items():
-            above.setdefault(b, set()).update(set(up) - {b})
-            began.setdefault(b, set()).update({up[-1]} - {b})
+            first.setdefault(b, first.get(a, a))
+            up.setdefault(b, set()).update({a} | up.get(a, set()))
+        for b, more in up.items():
+            above.setdefault(b, set()).update(more - {b})
+            began.setdefault(b, set()).update({first[b]} - {b})
     return above, began
 
 
@@ -99,23 +103,37 @@ def test_no_plain_count_brings_much_more_later(order_only: bool) -> None:
     assert ours >= 0.95 * max(counts.values())
 
 
-def test_who_begins_again_and_again_is_noticed() -> None:
-    again = made([(i % 2, 2 + i % 5, i) for i in range(20)])
-    once = referrals(
-        60, [*(np.arange(20) + 20 * i for i in range(2)), np.arange(20), np.full(20, NEVER), np.arange(20)]
-    )
-    assert lasting(again)
-    assert not lasting(once)
+def test_what_happened_lately_counts_more() -> None:
+    """The first began as many chains as the second, but the second began them later."""
+    given = made([(0, 2 + i % 3, i) for i in range(6)] + [(1, 2 + i % 3, 6 + i) for i in range(6)])
+    assert WAYS["recent"](know(given), 1).tolist() == [1]
+
+
+def test_chances_are_fitted_only_where_some_convert_and_some_do_not() -> None:
+    given = made([(i % 3, 3 + i % 4, 0) for i in range(20)])
+    assert not fitted(given)
+    assert not fitted(replace(given, converted=given.at))
+    assert fitted(replace(given, converted=np.where(given.at % 2, NEVER, given.at)))
+
+
+def test_chains_that_go_on_are_told_from_those_that_begin_anew() -> None:
+    assert lasting(made([(i, i + 1, 0) for i in range(6)]))
+    assert not lasting(made([(0, 1 + i % 5, i) for i in range(6)]))
 
 
 def trial(*chains: int) -> Trial:
     many: Ints = np.array(chains, dtype=np.int64)
-    return Trial(int(many.sum()), many)
+    return Trial(many, many)
 
 
 def test_one_lucky_chain_proves_nothing() -> None:
     assert not trial(100, 0, 0, 0).above(trial(0, 3, 3, 3), 2)
     assert trial(*[3] * 30).above(trial(*[1] * 30), 2)
+
+
+def test_who_wins_one_count_and_loses_the_other_is_not_above() -> None:
+    more, less = trial(*[3] * 30), trial(*[1] * 30)
+    assert not Trial(more.below, less.began).above(Trial(less.below, more.began), 2)
 
 
 def test_as_many_are_named_as_were_asked_for() -> None:

@@ -63,9 +63,11 @@ class RankedBy(graphene.Enum):
 
     BEST = "best"
     SPREAD = "spread"
+    REST = "rest"
+    RECENT = "recent"
+    LATEST = "latest"
     COVER = "cover"
     BEGAN = "began"
-    BLEND = "blend"
     REACH = "reach"
     BELOW = "below"
     STARTED = "started"
@@ -81,9 +83,11 @@ class RankedBy(graphene.Enum):
         return {
             "best": "The way that served this data best so far, judged on later referrals.",
             "spread": "Largest expected reach together, from how often each account's invitations convert.",
+            "rest": "The same, of those who have not converted yet.",
+            "recent": "Most accounts really brought, where what happened lately and how often one begins count more.",
+            "latest": "The same, of what happened last alone.",
             "cover": "Most accounts really brought together, from anywhere in a chain.",
             "began": "Most accounts really brought together, from the beginning of chains.",
-            "blend": "The same, with how often an account begins one.",
         }.get(self.value, f"The highest {self.value}, one by one.")
 
 

@@ -102,7 +102,9 @@ class Query(BehaviourQuery, graphene.ObjectType):
         required=True,
         first=graphene.Int(default_value=LIMITS.page, description="How many at most, 1 to 100."),
         by=RankedBy(default_value="best", required=True, description="How they are chosen."),
-        campaign=graphene.String(description="For this campaign only, with `by: BEST`; without it, for all."),
+        campaign=graphene.String(
+            description="For this campaign only, with `by: BEST`, if it is a large one; without it, for all."
+        ),
         budget=graphene.Float(description="Stop before they together reach more accounts than can be rewarded."),
         description="The accounts that together bring most others, in order, as `hearth referrals` chose them.",
     )

@@ -9,20 +9,46 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from server.referrals.graph import Ints, Places, Referrals, succeeded
+from server.referrals.graph import Bools, Ints, Places, Referrals, distinct, succeeded
 from server.referrals.reverse import Sets
 
-FARTHEST = 50  # generations upwards; beyond, only who began the chain is kept
+NEAREST = 50  # referrals looked at upwards from each account, as long as there are many accounts
+ROOM = 20_000_000  # referrals looked at in all, where there are fewer; beyond, only who began the chain is kept
 
 
-def above(given: Referrals) -> Sets:
-    """Per account that was brought, all that it goes back to."""
-    return _sets(given, only_first=False)
+def above(given: Referrals, wanted: Bools | None = None) -> Sets:
+    """Per account that was brought, all that it goes back to, by whichever of its referrals.
+
+    With `wanted`, only accounts brought by a first referral of a campaign in these rows; chains run through all rows.
+    """
+    rows, (key, row, up), chosen = _lines(given, wanted)
+    campaigns = rows.campaign.max(initial=0) + 1
+    order = np.lexsort((np.arange(len(rows.at)), rows.campaign, rows.referee))
+    start = np.append(np.searchsorted(rows.referee[order] * campaigns + rows.campaign[order], key), len(order))
+    back = rows.referrer[order] * campaigns + rows.campaign[order]
+    place = np.minimum(np.searchsorted(key, back), max(len(key) - 1, 0))
+    line = np.where(key[place] == back, place, -1) if len(key) else place
+    begun = rows.referrer[row][_top(up)]
+    most = min(max(NEAREST, ROOM // max(len(order), 1)), len(order))
+    climbed = _climb(rows.size, key // campaigns, chosen, start, order, rows.referrer[order], line, begun, most)
+    return _as_sets(rows.size, *climbed)
 
 
-def began(given: Referrals) -> Sets:
-    """Per account that was brought, those that began the chains to it."""
-    return _sets(given, only_first=True)
+def began(given: Referrals, wanted: Bools | None = None) -> Sets:
+    """Per account that was brought, those that began the chains to it: the chains of its first referrals."""
+    rows, (key, row, up), chosen = _lines(given, wanted)
+    referee = (key // (rows.campaign.max(initial=0) + 1))[chosen]
+    begun = rows.referrer[row][_top(up)][chosen]
+    pair = distinct((referee * rows.size + begun)[referee != begun])
+    account, begun = np.divmod(pair, max(rows.size, 1))
+    start = np.append(np.searchsorted(account, distinct(referee)), len(pair))
+    return _as_sets(rows.size, start, begun.astype(np.int32))
+
+
+def heads(given: Referrals) -> Ints:
+    """Per account that was brought, in their order, the row of its first referral."""
+    done = np.flatnonzero(succeeded(given))
+    return done[np.unique(given.referee[done], return_index=True)[1]]
 
 
 def origins(given: Referrals) -> Ints:
@@ -47,12 +73,16 @@ def _first_rows(rows: Referrals) -> tuple[Ints, Ints, Ints]:
     return key, row, np.where((key[place] == back) & (row[place] < row), place, -1) if len(key) else place
 
 
-def _sets(given: Referrals, *, only_first: bool) -> Sets:
-    rows = given.rows(succeeded(given))
-    key, row, up = _first_rows(rows)
-    campaigns = rows.campaign.max(initial=0) + 1
-    start, near, member = _climb(rows.size, key // campaigns, rows.referrer[row], up, only_first, FARTHEST)
-    return Sets(rows.size, float(len(near)), start, near, member)
+def _lines(given: Referrals, wanted: Bools | None) -> tuple[Referrals, tuple[Ints, Ints, Ints], Ints]:
+    """The rows that brought somebody, their first rows by referee and campaign, and which of these are wanted."""
+    done = np.flatnonzero(succeeded(given))
+    rows = given.rows(done)
+    first = _first_rows(rows)
+    return rows, first, np.flatnonzero(wanted[done][first[1]]) if wanted is not None else np.arange(len(first[0]))
+
+
+def _as_sets(size: int, start: Ints, member: Places) -> Sets:
+    return Sets(size, float(len(start) - 1), start, np.zeros(len(start) - 1, np.int64), member)
 
 
 @njit(cache=True)
@@ -72,32 +102,50 @@ def _top(up: Ints) -> Ints:
 
 @njit(cache=True)
 def _climb(
-    size: int, referee: Ints, referrer: Ints, up: Ints, only_first: bool, farthest: int
-) -> tuple[Ints, Ints, Places]:
-    """`up` leads from each first referral of a campaign to the one that brought its referrer there, or is -1."""
-    starts, near = np.zeros(referee.size + 1, np.int64), np.zeros(referee.size, np.int64)
-    member = np.empty(2 * referee.size + 16, np.int32)
-    seen = np.full(size, -1)
-    filled, sets = 0, 0
-    for row in range(referee.size):
-        if row and referee[row] != referee[row - 1]:
+    size: int, referee: Ints, chosen: Ints, start: Ints, order: Ints, referrer: Ints, line: Ints, begun: Ints, most: int
+) -> tuple[Ints, Places]:
+    """Rows lie by referee and campaign, one such line after the other; `line` is that of a row's referrer, or -1.
+
+    `order` has their order in time, `begun` per line who began it. The nearest are looked at first.
+    """
+    starts, sets = np.zeros(chosen.size + 1, np.int64), 0
+    member, filled = np.empty(2 * chosen.size + 16, np.int32), 0
+    seen, mark, queue = np.full(size, -1), np.full(referee.size, -1), np.empty(referrer.size + 1, np.int64)
+    until = np.zeros(referee.size, np.int64)
+    last = -1
+    for here in chosen:
+        if last >= 0 and referee[here] != last:
             sets += 1
             starts[sets] = filled
-        here, steps = row, 0
-        seen[referee[row]] = sets
-        while here >= 0:
-            wanted = steps == 0 or steps < farthest
-            if up[here] < 0 or (wanted and not only_first):
-                account = referrer[here]
-                if seen[account] != sets:
-                    seen[account] = sets
-                    if filled == member.size:
-                        member = np.append(member, np.empty(member.size, np.int32))
-                    member[filled] = account
-                    filled += 1
-            here = up[here]
-            steps += 1
-    if referee.size:
+        last = referee[here]
+        seen[last] = sets
+        read, end = 0, 0
+        for row in range(start[here], start[here + 1]):
+            queue[end] = row
+            end += 1
+        if filled + end + most + 2 > member.size:
+            member = np.append(member, np.empty(member.size + end + most + 2, np.int32))
+        while read < end:
+            row = queue[read]
+            read += 1
+            if seen[referrer[row]] != sets:
+                seen[referrer[row]] = sets
+                member[filled] = referrer[row]
+                filled += 1
+            up = line[row]
+            if up >= 0:
+                if mark[up] != here:
+                    mark[up], until[up] = here, start[up]
+                while until[up] < start[up + 1] and order[until[up]] < order[row]:
+                    if end < most:
+                        queue[end] = until[up]
+                        end += 1
+                    until[up] += 1
+        if seen[begun[here]] != sets:
+            seen[begun[here]] = sets
+            member[filled] = begun[here]
+            filled += 1
+    if chosen.size:
         sets += 1
         starts[sets] = filled
-    return starts[: sets + 1], near[:sets], member[:filled]
+    return starts[: sets + 1], member[:filled]

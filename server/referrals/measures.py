@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from server.referrals.graph import Floats, Ints, Network, Referrals, distinct
+from server.referrals.graph import Floats, Ints, Network, Places, Referrals
 
 DAMPING = 0.85
 PRECISION = 1e-10  # change of PageRank over all accounts, after which it stands
@@ -52,14 +52,14 @@ def pagerank(net: Network) -> Floats:
 
 def coreness(net: Network) -> Ints:
     """The k-core number of each account in the undirected network (Batagelj and Zaversnik 2003)."""
-    ends = np.concatenate([net.referrer, net.referee]), np.concatenate([net.referee, net.referrer])
-    key = distinct(ends[0] * net.size + ends[1])
-    start = np.searchsorted(key, np.arange(net.size + 1) * net.size)
-    degree = np.diff(start)
-    order = np.argsort(degree, kind="stable")
-    first = np.searchsorted(degree[order], np.arange(degree.max(initial=0) + 2))
-    core: Ints = _coreness(start, key % max(net.size, 1), degree, order, first)
+    core: Ints = _coreness(*undirected(net)).astype(np.int64)
     return core
+
+
+def undirected(net: Network) -> tuple[Places, Places]:
+    """Where each account's neighbours begin, and the neighbours, each once whoever referred whom."""
+    found: tuple[Places, Places] = _undirected(net.start, net.referrer, net.referee)
+    return found
 
 
 def betweenness(net: Network) -> Floats:
@@ -134,11 +134,51 @@ def _pagerank(start: Ints, referee: Ints, degree: Ints, damping: float, precisio
 
 
 @njit(cache=True)
-def _coreness(start: Ints, neighbour: Ints, degree: Ints, order: Ints, first: Ints) -> Ints:
-    """`order` has the accounts by degree, and those of degree d begin at `first[d]`; both are kept so."""
+def _undirected(start: Ints, referrer: Ints, referee: Ints) -> tuple[Places, Places]:
+    """Referees of an account lie in order, so whether it was referred back is a search."""
     size = start.size - 1
-    place = np.empty(size, np.int64)
-    place[order] = np.arange(size)
+    once, begin = np.ones(referee.size, np.bool_), np.zeros(size + 1, np.int32)
+    for edge in range(referee.size):
+        a, b = referrer[edge], referee[edge]
+        if a > b:
+            low, high = start[b], start[b + 1]
+            while low < high:
+                middle = (low + high) // 2
+                if referee[middle] < a:
+                    low = middle + 1
+                else:
+                    high = middle
+            once[edge] = low == start[b + 1] or referee[low] != a
+        if once[edge]:
+            begin[a + 1] += 1
+            begin[b + 1] += 1
+    for account in range(size):
+        begin[account + 1] += begin[account]
+    neighbour, free = np.empty(begin[size], np.int32), begin[:-1].copy()
+    for edge in range(referee.size):
+        if once[edge]:
+            a, b = referrer[edge], referee[edge]
+            neighbour[free[a]], neighbour[free[b]] = b, a
+            free[a] += 1
+            free[b] += 1
+    return begin, neighbour
+
+
+@njit(cache=True)
+def _coreness(start: Places, neighbour: Places) -> Places:
+    """Accounts lie in `order` by what is left of their degree, those of degree d from `first[d]` on."""
+    size = start.size - 1
+    degree = start[1:] - start[:-1]
+    first = np.zeros((degree.max() if size else 0) + 2, np.int32)
+    for account in range(size):
+        first[degree[account] + 1] += 1
+    for number in range(first.size - 1):
+        first[number + 1] += first[number]
+    place, order, free = np.empty(size, np.int32), np.empty(size, np.int32), first.copy()
+    for account in range(size):
+        place[account] = free[degree[account]]
+        order[place[account]] = account
+        free[degree[account]] += 1
     for step in range(size):
         account = order[step]
         for edge in range(start[account], start[account + 1]):

@@ -9,6 +9,7 @@ count nothing, and never made.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,21 @@ class Sets:
 
     def __len__(self) -> int:
         return len(self.start) - 1
+
+
+def singles(size: int, many: Ints) -> Sets:
+    """For each account as many sets as said that it alone meets."""
+    own = np.repeat(np.arange(size, dtype=np.int32), many)
+    return Sets(size, float(len(own)), np.arange(len(own) + 1), np.zeros(len(own), np.int64), own)
+
+
+def joined(parts: Sequence[Sets]) -> Sets:
+    """All these sets of the same accounts as one."""
+    begins = np.cumsum([0, *(len(part.member) for part in parts)])
+    start = [part.start[1:] + begin for part, begin in zip(parts, begins, strict=False)]
+    mass, near = sum(part.mass for part in parts), np.concatenate([part.near for part in parts])
+    member = np.concatenate([part.member for part in parts])
+    return Sets(parts[0].size, mass, np.concatenate([np.zeros(1, np.int64), *start]), near, member)
 
 
 def draw(net: Network, chance: Floats, count: int, seed: int) -> Sets:

@@ -15,8 +15,9 @@ from server.referrals import read
 from server.referrals.gaming import FLAGS
 from server.referrals.graph import NEVER, together
 from server.referrals.read import Found, Say
-from server.referrals.seeds import RANKS, choose
+from server.referrals.seeds import choose
 from server.referrals.table import Cleared, Table, clear, known, measure
+from server.referrals.ways import RANKS
 from server.value import read as valuing
 from server.value.read import Values
 
@@ -89,7 +90,7 @@ def _named(found: Found, cleared: Cleared) -> Iterator[Row]:
         yield from _chosen(found, choose(everything, KEPT, way), way, None)
     sizes = np.bincount(cleared.honest.campaign, minlength=1)
     for number in np.argsort(-sizes, kind="stable")[:CAMPAIGNS]:
-        if sizes[number] and len(found.campaigns) > 1:
+        if sizes[number]:
             rows = cleared.honest.rows(cleared.honest.campaign == number)
             one = Cleared(rows, cleared.games, cleared.within)
             yield from _chosen(found, choose(known(one), KEPT), "best", found.campaigns[number])

@@ -11,7 +11,7 @@ from server.referrals.cover import affordable
 from server.referrals.gaming import Gaming
 from server.referrals.graph import Floats, Ints, Referrals, Ties, network, succeeded, together
 from server.referrals.reverse import reach
-from server.referrals.seeds import Known, know
+from server.referrals.ways import Known, know
 
 SETS = 4  # per account, to measure reach with
 
