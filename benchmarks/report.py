@@ -26,8 +26,8 @@ Written by `python -m benchmarks.report` from `benchmarks/results/`; do not edit
 LOADS = """
 ## Loading
 
-`python -m benchmarks.bench_ingest --accounts … --density …` (with `--copies 9` for the CSV). *Plain* is one session of `UNWIND … MERGE` on the same
-edges; *later* adds a city of 2,000 accounts to the loaded graph.
+`python -m benchmarks.bench_ingest --accounts … --density …` (with `--copies 9` for the CSV). *Plain* is one session of
+`UNWIND … MERGE` on the same edges; *later* adds a city of 2,000 accounts to the loaded graph.
 
 """
 RUNS = """
