@@ -12,6 +12,8 @@ from textwrap import wrap
 from server.labels import Node, Relationship
 from server.model_behaviour import NODES as BEHAVIOUR_NODES
 from server.model_behaviour import RELATIONSHIPS as BEHAVIOUR_RELATIONSHIPS
+from server.model_referrals import NODES as REFERRAL_NODES
+from server.model_referrals import RELATIONSHIPS as REFERRAL_RELATIONSHIPS
 
 # What an account's edge to an identifier remembers of all the times it was seen there. Each row of the exchange
 # format falls into one local hour; the three lists run in parallel, so that loads commute and repeat harmlessly.
@@ -98,61 +100,7 @@ NODES = (
         {"id": "the platform's id", "touches": "how often it was touched when `hearth roles --full` last looked"},
     ),
     Node("Category", "A kind of product.", {"id": "its name"}),
-    Node(
-        "Influence",
-        "What was measured of an account as a referrer and as a customer; docs/referrals.md and docs/value.md say how.",
-        {
-            "id": "the account's id",
-            "at": "when it was measured, by the wall clock",
-            "direct": "accounts it referred",
-            "converted": "of those, how many converted",
-            "subtree": "accounts below it in the tree of first referrers",
-            "depth": "generations below it in that tree",
-            "reach": "other accounts it is expected to bring, directly or by others",
-            "reachError": "standard error of reach",
-            "pagerank": "PageRank against the direction of referrals",
-            "core": "k-core number in the undirected network of referrals",
-            "intraHousehold": "accounts of its own household it referred",
-            "flag": "ring, burst or self: signs of gaming; null for none",
-            "reason": "why it is flagged, as a sentence",
-            "purchase": "spent so far",
-            "lifetime": "expected to be spent within the next 12 months",
-            "network": "the same of those it brought in, its share",
-            "currency": "of the three values",
-            "digest": "of all these, to see what has changed",
-        },
-    ),
-    Node(
-        "KeyReferrer",
-        "A place in a set of accounts that together bring most others.",
-        {
-            "id": "how it was chosen, its place and the campaign",
-            "by": "how it was asked to be chosen: best, spread, cover, direct, …",
-            "chosenBy": "how it was chosen: for best, what served this data best",
-            "campaign": "for which campaign; * for all",
-            "place": "from 1",
-            "marginalReach": "accounts it adds to what those before it reach",
-            "reach": "accounts that it and those before it reach together",
-            "certificate": "they reach at least this share of what as many accounts could at best",
-            "at": "when, by the wall clock",
-        },
-        indexes=(("by", "campaign", "place"),),
-    ),
-    Node(
-        "ReferralDay",
-        "How many referrals a campaign had on a day.",
-        {
-            "id": "day and campaign",
-            "campaign": "its name",
-            "day": "the local date",
-            "referrals": "how many",
-            "converted": "of those, how many converted, whenever",
-            "intraHousehold": "of those, how many were within a household",
-            "flagged": "of those, how many look like gaming",
-            "at": "when they were counted, by the wall clock",
-        },
-        indexes=(("day",),),
-    ),
+    *REFERRAL_NODES,
     Node(
         "DetectionRun",
         "One run of detection that changed something.",
@@ -245,8 +193,7 @@ RELATIONSHIPS = (
             "convertedAt": "when the referee first bought",
         },
     ),
-    Relationship("MEASURED", "Account", "Influence", "What was measured of the account."),
-    Relationship("NAMES", "KeyReferrer", "Account", "The account in that place."),
+    *REFERRAL_RELATIONSHIPS,
     Relationship(
         "BOUND",
         "Account",
