@@ -21,7 +21,7 @@ run: install     ## start everything with sample data: database, detection, Grap
 test: install    ## run all tests on a real Neo4j
 	$(BIN)/pytest
 
-slow: install    ## the long suite: two hundred histories of detection, fifty killed loads
+slow: install    ## the long suite: hundreds of histories of detection and behaviour, a hundred killed loads
 	$(BIN)/pytest -m slow
 	$(BIN)/python -m benchmarks.kill_loads --loads 50
 	$(BIN)/python -m benchmarks.kill_loads --loads 50 --at-once

@@ -96,7 +96,7 @@ async def as_a_whole(db: Database) -> None:
     assert await run(db, BELIEFS) == before
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(1))
 async def test_it_ends_where_a_whole_run_would(db: Database, settings: Settings, tmp_path: Path, seed: int) -> None:
     await history(db, settings, tmp_path, seed)
 
