@@ -202,3 +202,12 @@ def test_a_process_that_only_has_the_folder_in_its_name_is_not_ours(tmp_path: Pa
     with subprocess.Popen(command, stdin=subprocess.PIPE) as stranger:
         assert not local.processes(tmp_path)
         stranger.kill()
+
+
+def test_who_ended_before_its_parent_noticed_is_not_waited_for() -> None:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as child:
+        process = psutil.Process(child.pid)
+        assert local.left([process], 0.1) == [process]
+        child.kill()
+        assert local.left([process], 60) == []
+        assert process.status() == psutil.STATUS_ZOMBIE

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -248,11 +248,26 @@ def _end(folder: Path) -> None:
     for process in found:
         with suppress(psutil.NoSuchProcess):
             process.terminate()
-    for process in psutil.wait_procs(found, STOP_SECONDS)[1]:
+    for process in left(found, STOP_SECONDS):
         process.kill()
-    psutil.wait_procs(found, STOP_SECONDS)
+    left(found, STOP_SECONDS)
     if child := _children.pop(folder, None):
         child.wait()
+
+
+def left(found: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that still run after so long; one that its parent has not taken note of yet has ended all the same."""
+    deadline = time.monotonic() + seconds
+    while (running := [one for one in found if _runs(one)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return running
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _server(folder: Path, ports: conf.Ports, pid: int) -> Server:
