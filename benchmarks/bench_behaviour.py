@@ -11,25 +11,20 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
 
-from benchmarks.cities import alone, cities, parser
+from benchmarks.cities import alone, cities, connected, loaded, parser
 from benchmarks.measure import keep, python_peak
 from server import behaviour
 from server.app import create_app
 from server.db import local
-from server.db.bulk import filler
-from server.db.database import Database, connect
-from server.db.migrate import migrate
+from server.db.database import Database
 from server.detect.run import detect
-from server.ingest import load
-from server.ingest.progress import Silent
-from server.settings import Settings
 
 ROLES = (
     "query($id: ID!) { household(id: $id) { roles { category role score low high account { accountId } reasons } } }"
@@ -66,15 +61,11 @@ def main() -> None:
 
 
 def _ready(home: Path, data: Path) -> None:
-    settings = Settings(home=home, hash_key="benchmark")
-
     async def work(db: Database) -> None:
-        await migrate(db)
-        fill = filler(settings, print)
-        await load(db, data, settings=settings, timezone=None, report_to=home, progress=Silent(), fill=fill)
+        await loaded(db, home, data)
         await detect(db, say=print)
 
-    asyncio.run(_connected(home, work))
+    asyncio.run(connected(home, work))
 
 
 def _measure(home: Path, changed: int, requests: int) -> dict[str, Any]:
@@ -89,14 +80,8 @@ def _measure(home: Path, changed: int, requests: int) -> dict[str, Any]:
         answers = {name: await _requests(db, text, requests) for name, text in (("roles", ROLES), ("path", PATH))}
         return {"full": full, "changed": changed, "around": around, "milliseconds": answers, "python_gb": python_peak()}
 
-    figures: dict[str, Any] = asyncio.run(_connected(home, work))
+    figures: dict[str, Any] = asyncio.run(connected(home, work))
     return figures
-
-
-async def _connected(home: Path, work: Callable[[Database], Awaitable[Any]]) -> Any:
-    server = local.start(home, owned=False, say=print)
-    async with connect(server.uri, server.user, server.password) as db:
-        return await work(db)
 
 
 async def _ids(db: Database, text: str) -> list[str]:

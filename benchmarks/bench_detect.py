@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
@@ -19,18 +18,13 @@ from typing import Any
 import duckdb
 import networkx as nx
 
-from benchmarks.cities import alone, cities, parser
+from benchmarks.cities import alone, cities, connected, loaded, parser
 from benchmarks.curve import cost_curve
 from benchmarks.measure import keep, neo4j_peak, python_peak
 from server.db import local
-from server.db.bulk import filler
-from server.db.database import Database, connect
-from server.db.migrate import migrate
+from server.db.database import Database
 from server.detect.run import detect
 from server.evaluate import evaluate, measure, read_truth
-from server.ingest import load
-from server.ingest.progress import Silent
-from server.settings import Settings
 
 SHARED = """
 WITH held AS (SELECT DISTINCT account_id AS account, kind || ':' || identifier AS thing FROM read_parquet($sightings)),
@@ -55,14 +49,7 @@ def main() -> None:
 
 
 def _load(home: Path, data: Path) -> None:
-    settings = Settings(home=home, hash_key="benchmark")
-
-    async def work(db: Database) -> None:
-        await migrate(db)
-        fill = filler(settings, print)
-        await load(db, data, settings=settings, timezone=None, report_to=home, progress=Silent(), fill=fill)
-
-    asyncio.run(_connected(home, work))
+    asyncio.run(connected(home, lambda db: loaded(db, home, data)))
 
 
 def _ours(home: Path, data: Path) -> dict[str, Any]:
@@ -75,14 +62,8 @@ def _ours(home: Path, data: Path) -> dict[str, Any]:
         del result["calibration"]
         return {**figures, "neo4j_gb": neo4j_peak(home), "quality": result}
 
-    figures: dict[str, Any] = asyncio.run(_connected(home, work))
+    figures: dict[str, Any] = asyncio.run(connected(home, work))
     return figures
-
-
-async def _connected(home: Path, work: Callable[[Database], Awaitable[Any]]) -> Any:
-    server = local.start(home, owned=False, say=print)
-    async with connect(server.uri, server.user, server.password) as db:
-        return await work(db)
 
 
 async def _timed(db: Database) -> tuple[dict[str, float], dict[str, Any]]:

@@ -7,7 +7,6 @@ Prints Markdown and writes results/paths.json. `--detected` judges with the hous
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,7 +17,6 @@ import numpy as np
 from benchmarks import worlds
 from benchmarks.measure import keep
 from benchmarks.trades import Causes, Names, causes, housed, read
-from seed.city import PROFILES
 from seed.city import categories as sold
 from server.detect import model as models
 from server.detect.decide import decide
@@ -40,11 +38,7 @@ COLUMNS = ("precision", "recall", "cross precision", "cross recall", "false cros
 
 def main() -> None:
     """Measure every world, print a table, and keep the figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "hearth" / "worlds")
-    parser.add_argument("--accounts", type=int, default=6000)
-    parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
-    parser.add_argument("--profiles", nargs="+", choices=list(PROFILES), default=list(PROFILES))
+    parser = worlds.parser(__doc__, SEEDS)
     parser.add_argument("--detected", action="store_true")
     options = parser.parse_args()
     found: dict[str, list[dict[str, float]]] = defaultdict(list)

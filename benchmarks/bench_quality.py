@@ -25,7 +25,7 @@ from benchmarks import peers
 from benchmarks.learning import BLANK, Case, case, cities, learn, members
 from benchmarks.measure import keep
 from benchmarks.plot import calibration_plot
-from benchmarks.worlds import contacts_of, read, world
+from benchmarks.worlds import contacts_of, parser, read, world
 from seed.city import PROFILES
 from server.detect import model as models
 from server.detect.decide import decide
@@ -44,12 +44,7 @@ Results = dict[str, list[Evaluation]]
 
 def main() -> None:
     """Measure everything, print the tables, and keep the figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "hearth" / "worlds")
-    parser.add_argument("--accounts", type=int, default=6000)
-    parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
-    parser.add_argument("--profiles", nargs="+", choices=list(PROFILES), default=list(PROFILES))
-    options = parser.parse_args()
+    options = parser(__doc__, SEEDS).parse_args()
     shipped = models.load()
     found: dict[str, Results] = {}
     causes: dict[str, Counter[str]] = {}

@@ -7,7 +7,6 @@ Prints Markdown and writes results/roles.json and the calibration plot docs/imag
 
 from __future__ import annotations
 
-import argparse
 import csv
 from collections import defaultdict
 from pathlib import Path
@@ -19,7 +18,6 @@ from benchmarks import worlds
 from benchmarks.measure import keep
 from benchmarks.plot import diagonal_plot
 from benchmarks.trades import Names, read
-from seed.city import PROFILES
 from server.evaluate import Bin
 from server.journeys import Bools, Floats, Ints, Trade
 from server.paths.evidence import gather
@@ -38,12 +36,7 @@ TENTHS = np.linspace(0, 1, 11)[1:-1]
 
 def main() -> None:
     """Measure every world, print the tables, and keep the figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "hearth" / "worlds")
-    parser.add_argument("--accounts", type=int, default=6000)
-    parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
-    parser.add_argument("--profiles", nargs="+", choices=list(PROFILES), default=list(PROFILES))
-    options = parser.parse_args()
+    options = worlds.parser(__doc__, SEEDS).parse_args()
     figures: dict[str, list[dict[str, Any]]] = defaultdict(list)
     bins: dict[str, list[Bin]] = defaultdict(list)
     for profile in options.profiles:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +13,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from seed import city
+from server.db import local
+from server.db.bulk import filler
+from server.db.database import Database, connect
+from server.db.migrate import migrate
+from server.ingest import load
+from server.ingest.progress import Silent
+from server.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,21 @@ def alone(work: Callable[..., Any], *given: Any, **more: Any) -> Any:
     """Do some work in a process of its own."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(work, *given, **more).result()
+
+
+async def connected(home: Path, work: Callable[[Database], Awaitable[Any]]) -> Any:
+    """Do some work with the Neo4j under a home, which goes on after it."""
+    server = local.start(home, owned=False, say=print)
+    async with connect(server.uri, server.user, server.password) as db:
+        return await work(db)
+
+
+async def loaded(db: Database, home: Path, data: Path) -> None:
+    """Load rows into an empty graph, as a user's first load does."""
+    settings = Settings(home=home, hash_key="benchmark")
+    await migrate(db)
+    fill = filler(settings, print)
+    await load(db, data, settings=settings, timezone=None, report_to=home, progress=Silent(), fill=fill)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.learning import BLANK, learn
+from benchmarks.worlds import CACHE
 from server.detect.model import SHIPPED, save
 
 ABOUT = (
@@ -26,7 +27,7 @@ ABOUT = (
 def main() -> None:
     """Fit and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "hearth" / "worlds")
+    parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--out", type=Path, default=SHIPPED)
     options = parser.parse_args()
     model = learn(options.cache, start=replace(BLANK, name="shipped-4", about=ABOUT))

@@ -28,7 +28,7 @@ LED, NOT = "#117A65", "#B0B7BC"
 def main() -> None:
     """Draw the path with most members, touches that led to nothing among them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "hearth" / "worlds")
+    parser.add_argument("--cache", type=Path, default=worlds.CACHE)
     trade, names = read(worlds.world(parser.parse_args().cache, "city", 1))
     evidence = gather(trade)
     chance = judge(trade, evidence, fit(trade, evidence, names.categories)).probability

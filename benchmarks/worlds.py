@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from server.detect.pack import NAMED, PAIRED, SHARED, pack
 from server.detect.traits import Traits
 from server.evaluate import read_truth
 
+CACHE = Path.home() / ".cache" / "hearth" / "worlds"
 HOUR = "(epoch(({})[:19]::timestamp) // 3600)::bigint"
 AT = HOUR.format('"at"')
 END = "2026-05-20T00:00:00+08:00"
@@ -63,6 +65,16 @@ class World:
     groups: Groups
     traits: Mapping[str, Traits]
     truth: Mapping[str, set[str]]
+
+
+def parser(about: str | None, seeds: Sequence[int]) -> argparse.ArgumentParser:
+    """A command line that says on which worlds to measure."""
+    found = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    found.add_argument("--cache", type=Path, default=CACHE)
+    found.add_argument("--accounts", type=int, default=6000)
+    found.add_argument("--seeds", type=int, nargs="+", default=list(seeds))
+    found.add_argument("--profiles", nargs="+", choices=list(city.PROFILES), default=list(city.PROFILES))
+    return found
 
 
 def world(cache: Path, profile: str, seed: int, accounts: int = 6000, density: float = 1.0) -> Path:
