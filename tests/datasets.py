@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from seed.city import build
 from server.db.database import Database
 from server.ingest import Report, load
 from server.ingest.progress import Silent
@@ -146,3 +148,14 @@ def rejects(folder: Path) -> list[str]:
     """The lines of the rejects file, as file:line: reason."""
     with (folder.parent / "report" / "rejects.csv").open(encoding="utf-8", newline="") as stream:
         return ["{file}:{line}: {reason}".format(**row) for row in csv.DictReader(stream)]
+
+
+def city(folder: Path, seed: int, accounts: int, files: Sequence[str]) -> dict[str, list[Row]]:
+    """A small city of some profile, as the rows of its accounts and of these files."""
+    profile = random.Random(seed).choice(["city", "campus", "movers"])
+    build(folder, accounts=accounts, profile=profile, seed=seed, format="csv")
+    rows = {}
+    for name in ("accounts", *files):
+        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+            rows[name] = list(csv.DictReader(stream))
+    return rows

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from seed.city import build
 from server import behaviour
 from server.db.database import Database
 from server.detect.run import detect
 from server.settings import Settings
 from tests.conftest import run
-from tests.datasets import Row, ingest, write
+from tests.datasets import Row, city, ingest, write
 
 FILES = ("sightings", "purchases", "touches", "bindings")
 BELIEFS = """
@@ -43,18 +41,6 @@ def quiet(_: str) -> None:
     """Say nothing."""
 
 
-def city(folder: Path, seed: int) -> dict[str, list[Row]]:
-    """A small city that buys much, as rows."""
-    build(
-        folder, accounts=80, profile=random.Random(seed).choice(["city", "campus", "movers"]), seed=seed, format="csv"
-    )
-    rows = {}
-    for name in ("accounts", *FILES):
-        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
-            rows[name] = list(csv.DictReader(stream))
-    return rows
-
-
 def parts(data: dict[str, list[Row]], dice: random.Random, count: int) -> Iterator[dict[str, list[Row]]]:
     """The rows in loads, most of them in the first: later ones add some at any time, and some again."""
     for name in FILES:
@@ -75,7 +61,7 @@ async def happen(db: Database, dice: random.Random, names: list[str]) -> None:
 
 async def history(db: Database, settings: Settings, tmp: Path, seed: int) -> None:
     """Load, erase, move, detect in turn, with a run after each; one over everything must not change a thing."""
-    dice, data = random.Random(seed), city(tmp / "city", seed)
+    dice, data = random.Random(seed), city(tmp / "city", seed, 80, FILES)
     names = [str(row["account_id"]) for row in data["accounts"]]
     for number, part in enumerate(parts(data, dice, dice.randint(3, 4))):
         await ingest(db, write(tmp / f"part{number}" / "data", part), settings)

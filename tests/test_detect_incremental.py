@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from seed.city import build
 from server.db.database import Database
 from server.detect.run import Summary, check, detect
 from server.settings import Settings
 from server.words import WORDS, say
 from tests.conftest import run
-from tests.datasets import Row, ingest, write
+from tests.datasets import Row, city, ingest, write
 
 FILES = ("sightings", "purchases", "interactions", "bindings")
-
-
-def city(folder: Path, seed: int) -> dict[str, list[Row]]:
-    """A city of few accounts, as rows."""
-    build(
-        folder, accounts=60, profile=random.Random(seed).choice(["city", "campus", "movers"]), seed=seed, format="csv"
-    )
-    rows = {}
-    for name in ("accounts", *FILES):
-        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
-            rows[name] = list(csv.DictReader(stream))
-    return rows
 
 
 def parts(data: dict[str, list[Row]], dice: random.Random, count: int) -> Iterator[dict[str, list[Row]]]:
@@ -76,7 +62,7 @@ FORGET = """
 
 async def history(db: Database, settings: Settings, tmp: Path, seed: int) -> list[Summary]:
     """Load, say and forget in turn, with a run after each; every run must leave nothing for a full one to change."""
-    dice, data, told = random.Random(seed), city(tmp / "city", seed), []
+    dice, data, told = random.Random(seed), city(tmp / "city", seed, 60, FILES), []
     names = [str(row["account_id"]) for row in data["accounts"]]
     for number, part in enumerate(parts(data, dice, dice.randint(2, 4))):
         await ingest(db, write(tmp / f"part{number}" / "data", part), settings)

@@ -16,8 +16,8 @@ from server.db.local import Server
 from server.detect.run import check, detect
 from server.settings import Settings
 from tests.conftest import run
-from tests.datasets import ingest, write
-from tests.test_detect_incremental import city, parts
+from tests.datasets import city, ingest, write
+from tests.test_detect_incremental import FILES, parts
 
 LONELY = """
     MATCH (a:Account)-[:MEMBER_OF]->()
@@ -37,7 +37,7 @@ async def halves(db: Database, settings: Settings, tmp_path: Path) -> list[Path]
     """A city of which the first half is loaded and detected, and the second is on disk."""
     folders = [
         write(tmp_path / f"half{number}" / "data", rows)
-        for number, rows in enumerate(parts(city(tmp_path / "city", 5), random.Random(5), 2))
+        for number, rows in enumerate(parts(city(tmp_path / "city", 5, 60, FILES), random.Random(5), 2))
     ]
     await ingest(db, folders[0], settings)
     await detect(db, say=lambda _: None, home=tmp_path)
