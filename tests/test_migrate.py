@@ -54,6 +54,13 @@ async def test_touches_that_kept_hours_keep_moments_too(fresh: Database) -> None
     ]
 
 
+async def test_what_a_killed_database_left_of_a_constraint_is_made_again(fresh: Database) -> None:
+    await run(fresh, "DROP CONSTRAINT key_id")
+    await run(fresh, "CREATE INDEX key_id FOR (n:Key) ON (n.id)")
+    await migrate(fresh)
+    assert await run(fresh, "SHOW CONSTRAINTS YIELD name WHERE name = 'key_id'") == [{"name": "key_id"}]
+
+
 async def test_the_schema_holds_every_key_of_the_model(db: Database) -> None:
     rows = await run(
         db, "SHOW CONSTRAINTS YIELD labelsOrTypes, properties RETURN labelsOrTypes[0] AS label, properties"

@@ -37,6 +37,9 @@ async def migrate(db: Database, folder: Path = MIGRATIONS) -> list[str]:
     applied = {row["id"]: row["checksum"] async for row in db.read("migrations.applied")}
     schema = Migration("schema", (FOLDER / "schema.cypher").read_text("utf-8"))
     if applied.get(schema.id) != schema.checksum:
+        constraints = re.findall(r"CREATE CONSTRAINT (\w+)", schema.text)
+        for orphan in [row["name"] async for row in db.read("migrations.orphans", names=constraints)]:
+            await db.run(f"DROP INDEX {orphan}")
         await _apply(db, schema)
         await db.run("CALL db.awaitIndexes(300)")
     fresh = []
