@@ -116,9 +116,9 @@ NODES = (
     ),
     Node(
         "Detection",
-        "Where detection stands; there is one, from the first run on. A run holds its lock.",
+        "Where detection stands, from the first run on. A run holds its lock, its writers theirs.",
         {
-            "id": "always `detection`",
+            "id": "`detection`, or `writer-1` and so on, which have nothing else",
             "asOf": "the time that the latest run looked from",
             "token": "names what that run kept on disk for the next; null makes the next look at everything",
             "held": "never set for long: writing it takes the lock",

@@ -94,6 +94,20 @@ async def test_a_killed_run_is_run_again(
     )
 
 
+async def test_a_run_waits_for_what_a_killed_one_had_sent(
+    db: Database, settings: Settings, tmp_path: Path, halves: list[Path]
+) -> None:
+    await ingest(db, halves[1], settings)
+    async with db.driver.session() as session, await session.begin_transaction() as sent:
+        await sent.run("MATCH (w:Detection {id: 'writer-2'}) SET w.held = true REMOVE w.held")
+        running = asyncio.ensure_future(detect(db, say=lambda _: None, home=tmp_path))
+        assert not (await asyncio.wait([running], timeout=2))[0]
+        await sent.commit()
+    summary = await running
+    assert summary
+    assert summary.run
+
+
 async def test_a_service_picks_up_changes_by_itself(
     db: Database,
     server: Server,

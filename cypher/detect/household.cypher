@@ -1,15 +1,19 @@
+// name: reopen(rows)
+// A family that comes together again gets its old household back, which goes on as nobody else any more. Where no
+// household ever ended there is none to look up.
+MATCH ()-[any:SUCCEEDED_BY]->()
+WITH any LIMIT 1
+UNWIND $rows AS id
+MATCH (:Household {id: id})-[s:SUCCEEDED_BY]->(:Household)
+DELETE s;
+
 // name: open(rows, as_of, run)
-// Begin households, or refresh those that stand, with the memberships that begin; a family that comes together again gets
-// its old household back.
+// Begin households, or refresh those that stand, with the memberships that begin.
 UNWIND $rows AS row
 MERGE (h:Household {id: row.id})
 ON CREATE SET h.createdAt = datetime($as_of)
 SET h.size = row.size, h.structure = row.structure, h.confidence = row.confidence, h.closedAt = null
 WITH h, row
-CALL (h) {
-  MATCH (h)-[s:SUCCEEDED_BY]->(:Household)
-  DELETE s
-}
 UNWIND row.members AS member
 MATCH (a:Account {id: member.account})
 CREATE (a)-[:MEMBER_OF {

@@ -2,10 +2,12 @@
 // Whether there is anything for a run to look at.
 RETURN EXISTS { (:Changed) } OR EXISTS { (:Claimed) } OR (NOT EXISTS { (:Detection) } AND EXISTS { (:Account) }) AS some;
 
-// name: begin()
+// name: begin(writers)
 // Where detection stands, made by the first run: from then on, loads and words mark the accounts that they change.
-MERGE (d:Detection {id: 'detection'})
-RETURN d.token AS token, toString(d.asOf) AS as_of;
+MERGE (:Detection {id: 'detection'})
+WITH *
+UNWIND $writers AS writer
+MERGE (:Detection {id: writer});
 
 // name: hold()
 // Take the lock that one run at a time can have. What this sets goes when the run ends, unless it records itself.
@@ -13,6 +15,19 @@ MATCH (d:Detection {id: 'detection'})
 SET d.held = true
 REMOVE d.held
 RETURN d.token AS token;
+
+// name: write(writer)
+// Take the lock of one of the run's writers, for the transaction that writes next.
+MATCH (d:Detection {id: $writer})
+SET d.held = true
+REMOVE d.held;
+
+// name: settle(writers)
+// Wait for what a run that was killed had sent: the server ends such a transaction after the run's own lock is free.
+UNWIND $writers AS writer
+MATCH (d:Detection {id: writer})
+SET d.held = true
+REMOVE d.held;
 
 // name: claim()
 // The accounts that changed since a run looked at them, and those at which a run looked that did not end.

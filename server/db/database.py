@@ -55,14 +55,20 @@ class Database:
         rows = [row async for row in self.read(query, **parameters)]
         return rows[0] if rows else None
 
-    async def write(self, query: str, **parameters: Any) -> list[Row]:
-        """Run a write in one transaction, again after a transient failure; raises DatabaseError."""
-        text = load()[query].text
+    async def write(self, *queries: str, **parameters: Any) -> list[Row]:
+        """Run writes in one transaction, again after a transient failure; returns the last one's rows.
+
+        Each is given those of the parameters that it takes. Raises DatabaseError.
+        """
 
         async def work(transaction: AsyncManagedTransaction) -> list[Row]:
-            return [dict(record) async for record in await transaction.run(text, parameters)]
+            rows: list[Row] = []
+            for query in map(load().__getitem__, queries):
+                own = {name: parameters[name] for name in query.parameters}
+                rows = [dict(record) async for record in await transaction.run(query.text, own)]
+            return rows
 
-        with _named(query):
+        with _named(queries[-1]):
             async with self.driver.session(database=self.name) as session:
                 return await session.execute_write(work)
 

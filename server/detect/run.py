@@ -25,7 +25,7 @@ from server.detect.decide import describe, partition
 from server.detect.households import Household
 from server.detect.memory import Memory
 from server.detect.model import Model
-from server.detect.write import write
+from server.detect.write import WRITERS, write
 
 EAST = 14  # hours by which the easternmost local clock is ahead of UTC
 NANOSECONDS = re.compile(r"(?<=\.\d{6})\d+|\[.*\]$")  # what Python's times do not take of Neo4j's
@@ -95,8 +95,9 @@ async def detect(
     seen_at = as_of.isoformat() if as_of else await latest(db)
     if seen_at is None:
         return None
-    await db.write("detect.pending.begin")
+    await db.write("detect.pending.begin", writers=WRITERS)
     async with db.holding("detect.pending.hold", say=say) as (held, stand):
+        await db.write("detect.pending.settle", writers=WRITERS)
         weights = await read.weights(db)
         kept = _kept(home, held["token"], weights) if home and not (full or as_of) else None
         pending = (await db.write("detect.pending.claim"))[0]["accounts"]
@@ -116,9 +117,9 @@ async def detect(
         if run:
             counts = json.dumps({name: value for name, value in asdict(summary).items() if isinstance(value, int)})
             record = {"id": run, "started": started.isoformat(), "as_of": seen_at, "model": weights.name}
-            await db.write("detect.run.record", **record, counts=counts)
+            await stand("detect.run.record", **record, counts=counts)
         if pending:
-            await db.write("detect.pending.release")
+            await stand("detect.pending.release")
         if token or as_of:
             await stand("detect.pending.stand", token=token, as_of=seen_at)
     if run and look.accounts is None:
@@ -160,7 +161,8 @@ async def look_again(db: Database, weights: Model, known: Memory, pending: Seque
     new links are among them.
     """
     changed = sorted({*pending, *known.ending(hour)})
-    concerned = known.linked(known.learn(changed, await read.groups_of(db, changed)))
+    fresh, crowds = await asyncio.gather(read.groups_of(db, changed), read.crowds_of(db, changed))
+    concerned = known.linked(known.learn(changed, fresh, crowds))
     gathered = evidence.gather(known.around(concerned), hour, only=concerned)
     traits, words = await asyncio.gather(read.traits(db, concerned), read.words(db, concerned))
     made = partition(gathered, traits, weights, *words)

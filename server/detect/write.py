@@ -13,7 +13,7 @@ from server.detect.households import Household, Member
 
 BATCH = 5_000  # rows a transaction
 FAMILIES = 2_000  # households a transaction, each with its members
-WRITERS = 3  # transactions at once: while one waits for the disk, two can work
+WRITERS = ("writer-1", "writer-2", "writer-3")  # transactions at once: while one waits for the disk, two can work
 
 
 async def write(db: Database, homes: Changes, people: Changes, as_of: str, run: str) -> None:
@@ -22,9 +22,10 @@ async def write(db: Database, homes: Changes, people: Changes, as_of: str, run: 
     joins = []
     for home, member in homes.joins:
         if home in opened:
-            opened[home]["members"].append(vars(member))
+            opened[home]["members"].append(member._asdict())
         else:
-            joins.append({"id": home, **vars(member)})
+            joins.append({"id": home, **member._asdict()})
+    await _each(db, "detect.household.reopen", opened)
     await _each(db, "detect.household.open", opened.values(), FAMILIES, as_of=as_of, run=run)
     await _each(db, "detect.household.join", joins, as_of=as_of, run=run)
     await _each(db, "detect.household.update", map(_row, homes.updates), run=run)
@@ -35,14 +36,18 @@ async def write(db: Database, homes: Changes, people: Changes, as_of: str, run: 
     await _each(db, "detect.person.leave", map(_left, people.leaves), as_of=as_of)
 
 
-async def _each(db: Database, query: str, rows: Iterable[Row], size: int = BATCH, **parameters: Any) -> None:
-    """Write rows `size` at a time, WRITERS batches at once; those that meet at one household are tried again."""
+async def _each(db: Database, query: str, rows: Iterable[Row | str], size: int = BATCH, **parameters: Any) -> None:
+    """Write rows `size` at a time, a batch a writer at once; those that meet at one household are tried again."""
     batch = list(rows)
-    free = asyncio.Semaphore(WRITERS)
+    free: asyncio.Queue[str] = asyncio.Queue()
+    for writer in WRITERS:
+        free.put_nowait(writer)
 
     async def one(start: int) -> None:
-        async with free:
-            await db.write(query, rows=batch[start : start + size], **parameters)
+        writer = await free.get()
+        rows = batch[start : start + size]
+        await db.write("detect.pending.write", query, writer=writer, rows=rows, **parameters)
+        free.put_nowait(writer)
 
     tasks = [asyncio.ensure_future(one(start)) for start in range(0, len(batch), size)]
     try:
@@ -59,7 +64,7 @@ def _shape(household: Household) -> Row:
 
 def _row(entry: tuple[str, Member]) -> Row:
     home, member = entry
-    return {"id": home, **vars(member)}
+    return {"id": home, **member._asdict()}
 
 
 def _left(entry: tuple[str, str]) -> Row:
