@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from server.db.database import Database
+from server.detect import read
 from server.detect.run import Summary, check, detect
 from server.settings import Settings
 from server.words import WORDS, say
 from tests.conftest import run
-from tests.datasets import Row, city, ingest, write
+from tests.datasets import MAY, Row, accounts, city, ingest, sighting, write
 
 FILES = ("sightings", "purchases", "interactions", "bindings")
 
@@ -85,3 +86,17 @@ async def test_it_ends_where_a_full_run_would(db: Database, settings: Settings, 
 @pytest.mark.parametrize("seed", range(100, 300))
 async def test_two_hundred_histories(db: Database, settings: Settings, tmp_path: Path, seed: int) -> None:
     await history(db, settings, tmp_path, seed)
+
+
+async def test_what_becomes_a_crowd_counts_no_more(
+    db: Database, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read, "CAP", 3)
+    homes = [sighting(name, "network", "home", MAY.format(day, "21:00:00")) for name in "ab" for day in (2, 9, 16, 23)]
+    cafe = [sighting(name, "network", "cafe", MAY.format(day, "20:00:00")) for name in "abc" for day in (5, 6, 7, 8)]
+    more = [sighting("d", "network", "cafe", MAY.format(24, "20:00:00"))]
+    for number, rows in enumerate((homes + cafe, more)):
+        data = {"accounts": accounts(*"abcd"), "sightings": rows}
+        await ingest(db, write(tmp_path / f"part{number}" / "data", data), settings)
+        await detect(db, say=lambda _: None, home=tmp_path)
+        assert [bool(changes) for changes in await check(db, lambda _: None)] == [False, False]

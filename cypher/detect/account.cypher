@@ -1,15 +1,17 @@
 // name: traits(accounts)
-// What accounts say of the human being behind them: lists of id, age band, gender and platform.
+// What accounts say of the human being behind them: who says the same of age band, gender and platform.
 UNWIND $accounts AS id
 MATCH (a:Account {id: id})
-RETURN collect([a.id, coalesce(a.ageBand, ''), coalesce(a.gender, ''), coalesce(a.platform, '')]) AS traits;
+RETURN coalesce(a.ageBand, '') AS age_band, coalesce(a.gender, '') AS gender, coalesce(a.platform, '') AS platform,
+       collect(a.id) AS accounts;
 
 // name: everybody()
 // The same of all accounts, 5000 of them a row.
 MATCH (a:Account)
-WITH collect([a.id, coalesce(a.ageBand, ''), coalesce(a.gender, ''), coalesce(a.platform, '')]) AS traits
-UNWIND range(0, size(traits) - 1, 5000) AS begin
-RETURN traits[begin..begin + 5000] AS traits;
+WITH coalesce(a.ageBand, '') AS age_band, coalesce(a.gender, '') AS gender, coalesce(a.platform, '') AS platform,
+     collect(a.id) AS accounts
+UNWIND range(0, size(accounts) - 1, 5000) AS begin
+RETURN age_band, gender, platform, accounts[begin..begin + 5000] AS accounts;
 
 // name: latest()
 // The latest time in the data: what detection calls now. Null in an empty graph.

@@ -99,7 +99,7 @@ def match(found: Sequence[Sequence[str]], standing: Sequence[Standing], name: Na
     with the smaller account.
     """
     where: dict[str, list[int]] = defaultdict(list)
-    for place, accounts in enumerate(found):
+    for place, accounts in enumerate(found if standing else ()):
         for account in accounts:
             where[account].append(place)
     heirs: dict[int, list[Standing]] = defaultdict(list)
@@ -134,7 +134,7 @@ def _keep_word(member: Member, current: Member | None) -> Member:
     """What a member confirmed stays confirmed, whatever the evidence says today."""
     if current is None or current.status != "confirmed":
         return member
-    return Member(**{**vars(member), "status": "confirmed"})
+    return member._replace(status="confirmed")
 
 
 def _closing(before: Standing, homes: Mapping[str, set[str]], old: Mapping[str, Standing]) -> Closing:

@@ -53,7 +53,7 @@ def _components(count: int, a: Places, b: Places, weight: Floats) -> tuple[Ints,
     return root, least
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def components(count: int, a: Places, b: Places) -> Ints:
     """Label each of `count` accounts with the smallest account of its connected component."""
     root = np.arange(count)
@@ -71,7 +71,7 @@ def components(count: int, a: Places, b: Places) -> Ints:
     return root
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _solve(
     member: Ints, start: Ints, pairs: Ints, a: Places, b: Places, weight: Floats, strangers: float
 ) -> Ints:  # fmt: skip
@@ -101,7 +101,7 @@ def _solve(
     return label
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _contract(gain: Matrix) -> Ints:
     """Join the two parts whose union gains most until none gains; `gain` is used up."""
     size = gain.shape[0]
@@ -128,7 +128,7 @@ def _contract(gain: Matrix) -> Ints:
                 best[i] = left
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _partner(gain: Matrix, alive: Bools, i: int) -> int:
     """The later part whose union with part i gains most; -1 when there is none."""
     best = -1
@@ -138,7 +138,7 @@ def _partner(gain: Matrix, alive: Bools, i: int) -> int:
     return best
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _refine(matrix: Matrix, part: Ints) -> None:
     """Move, split and join while anything gains; every step raises the sum, so it ends."""
     changed = True
@@ -146,7 +146,7 @@ def _refine(matrix: Matrix, part: Ints) -> None:
         changed = _move(matrix, part) or _split(matrix, part) or _join(matrix, part)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _pulls(matrix: Matrix, part: Ints, i: int) -> Floats:
     pull = np.zeros(part.size)
     for j in range(part.size):
@@ -154,7 +154,7 @@ def _pulls(matrix: Matrix, part: Ints, i: int) -> Floats:
     return pull
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _unused(part: Ints) -> int:
     """A number that no part has; the last place is free as soon as two share one."""
     taken = np.zeros(part.size + 1, np.bool_)
@@ -163,7 +163,7 @@ def _unused(part: Ints) -> int:
     return int(np.argmin(taken))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _move(matrix: Matrix, part: Ints) -> bool:
     """Send each account where it gains most: to another household, or off alone."""
     changed = False
@@ -179,7 +179,7 @@ def _move(matrix: Matrix, part: Ints) -> bool:
     return changed
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _split(matrix: Matrix, part: Ints) -> bool:
     """Part a household in two where those who leave together gain."""
     changed = False
@@ -211,7 +211,7 @@ def _split(matrix: Matrix, part: Ints) -> bool:
     return changed
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _join(matrix: Matrix, part: Ints) -> bool:
     """Join the first two households that gain by it."""
     for i in range(part.size):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,16 +79,13 @@ def gather(groups: Groups, until: int | None = None, only: Collection[str] | Non
     known = before(groups, until)
     if until is None:
         until = max(int(known.hours.max(initial=0)), int(known.since.max(initial=0)))
-    each, account = members(known)
-    of, left, right = pairs(known.start, known.first, known.hours, CROWD)
-    if only is not None:
-        chosen = np.array([account in only for account in known.accounts], dtype=bool)[known.member]
-        kept = chosen[left] & chosen[right]
-        of, left, right = of[kept], left[kept], right[kept]
-    order = np.argsort(known.member[left].astype(np.int64) * len(known.accounts) + known.member[right], kind="stable")
-    of, left, right = of[order], left[order], right[order]
+    with ThreadPoolExecutor(1) as beside:
+        alone = beside.submit(members, known)
+        of, left, right = _pairs(known, only)
+        together, days, nights, turns = meetings(left, right, known.first, known.hours)
+        weekly = crowds(known.start, known.first, known.hours)[of]
+        each, account = alone.result()
     a, b = known.member[left], known.member[right]
-    together, days, nights, turns = meetings(left, right, known.first, known.hours)
     changes = np.r_[True, (np.diff(a) != 0) | (np.diff(b) != 0)] if a.size else np.zeros(0, bool)
     both = np.maximum(each.count[left] + each.count[right], 1)
     return Evidence(
@@ -113,11 +111,22 @@ def gather(groups: Groups, until: int | None = None, only: Collection[str] | Non
         lately=np.minimum(each.now[1][left], each.now[1][right]),
         residents=residents(known, each)[of],
         size=known.size[of],
-        weekly=crowds(known.start, known.first, known.hours)[of],
+        weekly=weekly,
         ends=np.minimum(each.last[left], each.last[right]) // 24,
         starts=np.r_[np.flatnonzero(changes), a.size],
         until=until,
     )
+
+
+def _pairs(known: Groups, only: Collection[str] | None) -> tuple[Ints, Small, Small]:
+    """Group and two members of every pair, in order of the accounts."""
+    of, left, right = pairs(known.start, known.first, known.hours, CROWD)
+    if only is not None:
+        chosen = np.array([account in only for account in known.accounts], dtype=bool)[known.member]
+        kept = chosen[left] & chosen[right]
+        of, left, right = of[kept], left[kept], right[kept]
+    order = np.argsort(known.member[left].astype(np.int64) * len(known.accounts) + known.member[right], kind="stable")
+    return of[order], left[order], right[order]
 
 
 def _overlap(first: Ints, last: Ints, left: Small, right: Small) -> Singles:

@@ -136,7 +136,7 @@ def _turns(
             own[:] = moved
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _move(found: Bins, by: Floats, score: Floats, chance: Floats) -> None:
     odds = np.exp(-by)
     for row in range(found.size):
@@ -145,7 +145,7 @@ def _move(found: Bins, by: Floats, score: Floats, chance: Floats) -> None:
         chance[row] = chance[row] / (chance[row] + (1 - chance[row]) * odds[found[row]])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _slopes(found: Bins, together: Floats, weight: Floats, chance: Floats, size: int) -> tuple[Floats, Floats]:
     """Per bin the first and second derivative of the log-likelihood."""
     slope, curve = np.zeros(size), np.zeros(size)
@@ -155,7 +155,7 @@ def _slopes(found: Bins, together: Floats, weight: Floats, chance: Floats, size:
     return slope, curve
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def isotonic(values: Floats, weight: Floats) -> Floats:
     """The nearest values that never fall: pool adjacent violators."""
     level, mass, size = np.zeros(values.size), np.zeros(values.size), np.zeros(values.size, np.int64)

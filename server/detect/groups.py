@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import Any, overload
 
 import numpy as np
@@ -26,7 +25,7 @@ _NO_NAMES = pa.array([], pa.string())
 
 
 class Names(Sequence[str]):
-    """Sorted names in an Arrow array, each made when it is asked for: a million of them take no time to open."""
+    """Names in an Arrow array, each made when it is asked for: a million of them take no time to open."""
 
     def __init__(self, names: pa.StringArray) -> None:
         self.array = names
@@ -53,6 +52,8 @@ class Names(Sequence[str]):
 @dataclass(frozen=True)
 class Groups:
     """Groups in columns, sorted by kind, identifier, detail and members; members of a group in order of account.
+
+    What one account has alone, interactions and bindings have no identifier.
 
     kind, identifier, detail, size, since, until  one entry a group; kind is a place in KINDS, detail in `details`
     start                                         members of group g: member[start[g] : start[g + 1]]
@@ -116,6 +117,8 @@ def before(groups: Groups, now: int | None) -> Groups:
     early = groups.hours <= now
     counts = np.diff(np.r_[0, np.cumsum(early)][groups.first])
     kept = timeless | (counts > 0)
+    if early.all() and kept.all() and (groups.since <= now).all():
+        return groups
     gone = np.diff(np.r_[0, np.cumsum(~kept)][groups.start])
     whole = replace(
         groups,
@@ -151,7 +154,8 @@ def spread(start: Ints) -> Ints:
 
 def _merged(parts: Sequence[Sequence[str]]) -> tuple[list[str], list[Small]]:
     """The distinct names of some lists, sorted, and per list where each of its names stands there."""
-    encoded = pa.array(chain.from_iterable(parts), pa.string()).dictionary_encode()
+    arrays = [part.array if isinstance(part, Names) else pa.array(part, pa.string()) for part in parts]
+    encoded = pa.concat_arrays([_NO_NAMES, *arrays]).dictionary_encode()
     order = pc.sort_indices(encoded.dictionary).to_numpy()
     rank = np.empty(order.size, np.int32)
     rank[order] = np.arange(order.size)
@@ -166,15 +170,21 @@ def _joined(parts: Iterable[NDArray[Any]], form: type = np.int32) -> NDArray[Any
 def _sorted(groups: Groups) -> Groups:
     members = np.argsort((spread(groups.start) << 32) + groups.member)
     ends = [groups.member[members[at]] if at.size else at for at in (groups.start[:-1], groups.start[1:] - 1)]
-    names = np.empty(len(groups), np.int64)
-    names[pc.sort_indices(groups.identifier).to_numpy()] = np.arange(len(groups))
-    named = pc.not_equal(groups.identifier, "").to_numpy(zero_copy_only=False)
-    # Only interactions and bindings have no name, and of identifiers there are none of one kind with one name.
-    keys = (groups.until, groups.since, *reversed(ends), groups.detail, np.where(named, names, -1), groups.kind)
+    # Of identifiers with a name there are none of one kind with one name.
+    keys = (groups.until, groups.since, *reversed(ends), groups.detail, _ranks(groups.identifier), groups.kind)
     order = np.lexsort(keys)
     counts = np.diff(groups.start)[order]
     moved = _ordered(groups, members[ranges(groups.start[order], counts)])
     return _taken(moved, order, counts)
+
+
+def _ranks(names: pa.StringArray) -> Ints:
+    """The place of each name in their order; -1 for what has none."""
+    named = np.flatnonzero(pc.not_equal(names, "").to_numpy(zero_copy_only=False))
+    order = pc.sort_indices(names.take(pa.array(named))).to_numpy()
+    ranks = np.full(len(names), -1)
+    ranks[named[order]] = np.arange(named.size)
+    return ranks
 
 
 def take(groups: Groups, chosen: Ints) -> Groups:
@@ -205,7 +215,7 @@ def ranges(starts: Ints, counts: Ints) -> Ints:
     return np.repeat(starts - offsets(counts)[:-1], counts) + np.arange(counts.sum())
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _gathered(starts: Ints, counts: Ints, hours: Small) -> Small:
     found = np.empty(counts.sum(), np.int32)
     place = 0

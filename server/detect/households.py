@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -22,8 +23,7 @@ SAME_PERSON = 0.99  # what is left for a wrong declaration
 BOUND = 0.97
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """One account in a household: evidence and weights run in parallel, strongest first, and add up to score.
 
     score is the mean log-odds towards the other members; shared says with how many of them an item is shared.
@@ -183,7 +183,7 @@ def chances(scores: Scores, found: Homes, person: Ints, model: Model) -> Floats:
     return _mean_chance(found.start, found.within, found.one, found.other, likely, strangers)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _mean_chance(start: Ints, within: Ints, one: Ints, other: Ints, likely: Floats, strangers: float) -> Floats:
     result = np.zeros(start[-1])
     for home in range(start.size - 1):

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from server.detect.groups import Groups, Names
 from server.detect.memory import Links, Memory, Part
 
-FORM = 4  # raise it when the form of what is kept, or what decides, changes
+FORM = 5  # raise it when the form of what is kept, or what decides, changes
 TEXTS = ("accounts", "identifier", "details")
 Column = NDArray[Any]
 

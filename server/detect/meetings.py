@@ -14,7 +14,7 @@ Singles = NDArray[np.float32]
 MONDAY = 4  # 1970-01-01 was a Thursday, so day number 4 was a Monday
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def at_home(hour: int) -> bool:
     """Whether a local hour is one that people spend at home: 19 to 7 on any day, and weekends until noon."""
     clock = hour % 24
@@ -22,19 +22,19 @@ def at_home(hour: int) -> bool:
     return clock >= 19 or clock < 7 or (weekend and clock < 12)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def at_work(hour: int) -> bool:
     """Whether a local hour lies on Monday to Friday from 9 to 17."""
     return 9 <= hour % 24 < 17 and (hour // 24 - MONDAY) % 7 < 5
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def night(hour: int) -> int:
     """The number of the night of a local hour: an hour after midnight belongs to the evening before."""
     return (hour - 7) // 24
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def visits(first: Ints, hours: Small) -> tuple[Ints, Ints, Ints, Ints]:
     """Per member: hours, hours at home, hours at work, and distinct days."""
     count = first.size - 1
@@ -49,7 +49,7 @@ def visits(first: Ints, hours: Small) -> tuple[Ints, Ints, Ints, Ints]:
     return np.diff(first), home, work, days
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def crowds(start: Ints, first: Ints, hours: Small) -> Singles:
     """Per group of two members or more: accounts per week in weeks when anybody was there; else 0."""
     weekly = np.zeros(start.size - 1, np.float32)
@@ -66,7 +66,7 @@ def crowds(start: Ints, first: Ints, hours: Small) -> Singles:
     return weekly
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _changes(ascending: Small) -> int:
     """How many distinct values there are."""
     found, before = 0, NEVER
@@ -76,7 +76,7 @@ def _changes(ascending: Small) -> int:
     return found
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def pairs(start: Ints, first: Ints, hours: Small, all_up_to: int) -> tuple[Ints, Small, Small]:
     """Group and two members of every pair; in groups of more than `all_up_to` members they share a day at least."""
     total = 0
@@ -95,7 +95,7 @@ def pairs(start: Ints, first: Ints, hours: Small, all_up_to: int) -> tuple[Ints,
     return of[:place].copy(), left[:place].copy(), right[:place].copy()
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _share_a_day(one: Small, other: Small) -> bool:
     i = j = 0
     while i < one.size and j < other.size:
@@ -106,7 +106,7 @@ def _share_a_day(one: Small, other: Small) -> bool:
     return False
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def meetings(left: Small, right: Small, first: Ints, hours: Small) -> tuple[Small, Small, Small, Singles]:
     """Per pair of members: hours, days and nights at home when both were there, and how they took turns.
 
@@ -134,7 +134,7 @@ def meetings(left: Small, right: Small, first: Ints, hours: Small) -> tuple[Smal
     return together, days, nights, turns
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _turns(one: Small, other: Small) -> tuple[int, float]:
     i = j = both = changes = 0
     before = -1
@@ -149,7 +149,7 @@ def _turns(one: Small, other: Small) -> tuple[int, float]:
     return both, min(1.0, changes / most) if most else 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def latest(start: Ints, times: Ints, count: int) -> Ints:
     """Per account the hour from which on it has its last `count` times; those of account a stand sorted."""
     since = np.full(start.size - 1, ALWAYS)
@@ -159,7 +159,7 @@ def latest(start: Ints, times: Ints, count: int) -> Ints:
     return since
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def lately(account: Small, chosen: Bools, since: Ints, first: Ints, hours: Small) -> Ints:
     """Per chosen member its hours at home since its account's `since`."""
     found = np.zeros(account.size, np.int64)
@@ -170,7 +170,7 @@ def lately(account: Small, chosen: Bools, since: Ints, first: Ints, hours: Small
     return found
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def common(a: Ints, b: Ints, after: Ints, start: Ints, nights: Ints) -> tuple[Ints, Ints]:
     """Per pair of accounts: nights when both were seen at all, and such nights later than `after`."""
     both, later = np.zeros(a.size, np.int64), np.zeros(a.size, np.int64)
@@ -186,7 +186,7 @@ def common(a: Ints, b: Ints, after: Ints, start: Ints, nights: Ints) -> tuple[In
     return both, later
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def missed(
     rows: Ints, chosen: Bools, side: Small, used: Ints, last: Ints, account: Small, start: Ints, times: Ints
 ) -> Singles:

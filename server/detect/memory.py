@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,6 +17,8 @@ from server.detect.cluster import components
 from server.detect.decide import Decision
 from server.detect.groups import Bools, Groups, Ints, Names, Small, offsets, ranges, subset, unite
 from server.detect.meetings import Floats
+
+Thing = tuple[int, str, bytes]  # kind, account and hours of what an account has alone
 
 COMPACT = 0.2  # of all members: with more of them in later parts, the parts become one again
 
@@ -60,7 +63,7 @@ def _places(names: Sequence[str], wanted: Iterable[str]) -> Ints:
     return places
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _by_member(start: Ints, member: Small, begin: Ints) -> Small:
     """The group of each member entry, brought together by account."""
     found, at = np.empty(member.size, np.int32), begin.copy()
@@ -106,17 +109,19 @@ class Memory:
     def _of(self, accounts: Collection[str]) -> Groups:
         return unite([subset(part.groups, part.of(accounts)) for part in self.parts])
 
-    def learn(self, accounts: Collection[str], fresh: Groups) -> set[str]:
-        """Replace all groups of these accounts by those that were read again.
+    def learn(self, accounts: Collection[str], fresh: Groups, crowds: Collection[tuple[int, str]] = ()) -> set[str]:
+        """Replace all groups of these accounts by those that were read again; `crowds` do not count any more.
 
         Returns the accounts whose pairs may weigh something else now: those in one group with one of these, before or
         after, and everybody around a group that has other members than before.
         """
-        names = {(kind, name) for kind, name in _names(fresh) if name}
-        dead = [_outdated(part, accounts, names, fresh.accounts) for part in self.parts]
+        names = {*crowds, *((kind, name) for kind, name in _names(fresh) if name)}
+        dead = [np.union1d(part.of(accounts), _named(part, names)) for part in self.parts]
         old = unite([subset(part.groups, chosen) for part, chosen in zip(self.parts, dead, strict=True)])
-        self.parts = [_without(part, chosen) for part, chosen in zip(self.parts, dead, strict=True)] + [whole(fresh)]
         before, after = _members(old), _members(fresh)
+        self.parts = [_without(part, chosen) for part, chosen in zip(self.parts, dead, strict=True)]
+        self._share(_joined(fresh, accounts, before))
+        self.parts.append(whole(fresh))
         others = [name for name in {*before, *after} if before.get(name) != after.get(name)]
         moved = {account for name in others for account in (*before.get(name, ()), *after.get(name, ()))}
         return {*accounts, *old.accounts, *fresh.accounts, *self._of(moved).accounts}
@@ -170,6 +175,17 @@ class Memory:
             self.links = replace(self.links, a=rank[self.links.a], b=rank[self.links.b])
             self.names, self.more = Names(pa.array([every[place] for place in order], pa.string())), {}
 
+    def _share(self, things: Counter[Thing]) -> None:
+        """Forget as one account's own what it has with others now."""
+        for place, part in enumerate(self.parts if things else ()):
+            dead = []
+            for group in part.of({account for _, account, _ in things}).tolist():
+                thing = _thing(part.groups, int(part.groups.kind[group]), int(part.groups.start[group]))
+                if part.groups.start[group + 1] - part.groups.start[group] == 1 and things[thing]:
+                    things[thing] -= 1
+                    dead.append(group)
+            self.parts[place] = _without(part, np.array(dead, dtype=np.int64))
+
     def _flags(self, accounts: Collection[str]) -> Bools:
         """Which places are of these accounts; new ones get one."""
         places = self._places(accounts)
@@ -219,12 +235,30 @@ def _members(groups: Groups) -> dict[tuple[int, str], tuple[str, ...]]:
     }
 
 
-def _outdated(part: Part, accounts: Collection[str], names: Collection[tuple[int, str]], others: Iterable[str]) -> Ints:
-    """The groups that have one of the accounts, and, of others, those that were read again by these names."""
-    near = part.of(others)
-    kinds, identifiers = part.groups.kind[near].tolist(), part.groups.identifier.take(pa.array(near)).to_pylist()
-    again = [group for group, *name in zip(near.tolist(), kinds, identifiers, strict=True) if tuple(name) in names]
-    return np.union1d(part.of(accounts), np.array(again, dtype=np.int64))
+def _joined(fresh: Groups, changed: Collection[str], before: Collection[tuple[int, str]]) -> Counter[Thing]:
+    """What one account had alone before these changed; it has no name there, but the hours are the same as now."""
+    found: Counter[Thing] = Counter()
+    starts = pairwise(fresh.start.tolist())
+    for (kind, name), (start, end) in zip(_names(fresh), starts, strict=True):
+        if name and (kind, name) not in before:
+            others = [at for at in range(start, end) if fresh.accounts[fresh.member[at]] not in changed]
+            if len(others) == 1:
+                found[_thing(fresh, kind, others[0])] += 1
+    return found
+
+
+def _thing(groups: Groups, kind: int, entry: int) -> Thing:
+    hours = groups.hours[groups.first[entry] : groups.first[entry + 1]]
+    return kind, groups.accounts[int(groups.member[entry])], hours.tobytes()
+
+
+def _named(part: Part, names: Collection[tuple[int, str]]) -> Ints:
+    """The living groups of these kinds and identifiers."""
+    wanted = pa.array(sorted({name for _, name in names}), pa.string())
+    known = pc.is_in(part.groups.identifier, wanted).to_numpy(zero_copy_only=False)
+    at = np.flatnonzero(known & part.alive)
+    found = zip(part.groups.kind[at].tolist(), part.groups.identifier.take(pa.array(at)).to_pylist(), strict=True)
+    return at[[name in names for name in found]] if at.size else at
 
 
 def _without(part: Part, dead: Ints) -> Part:

@@ -128,7 +128,7 @@ def bins(values: Singles, edges: Sequence[float]) -> Bins:
     return _bins(np.ascontiguousarray(values), np.asarray(edges, dtype=np.float32))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _bins(values: Singles, edges: Singles) -> Bins:
     found = np.zeros(values.size, np.uint8)
     for place in range(values.size):

@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from server.detect.groups import ALWAYS, INTERACTION, KINDS, NEVER, Groups, Ints, offsets, unite
+from server.detect.groups import ALWAYS, INTERACTION, KINDS, NEVER, Groups, Ints, Names, offsets, unite
 
-# What is read of the graph: of an identifier one row a member, of interactions and bindings one row a pair.
+# What is read of the graph: of an identifier one row a member, of interactions and bindings one row a pair. What one
+# account has alone makes no pair, so it goes without its name: there are many, and names take time to read and to sort.
 SHARED = pa.schema(
     [
         ("identifier", pa.string()),
@@ -20,6 +22,7 @@ SHARED = pa.schema(
         ("hours", pa.list_(pa.int32())),
     ]
 )
+ALONE = pa.schema([("member", pa.string()), ("hours", pa.list_(pa.int32()))])
 PAIRED = pa.schema(
     [
         ("detail", pa.string()),
@@ -52,48 +55,74 @@ class Group(NamedTuple):
 
 
 def pack(kind: str, rows: pa.Table) -> Groups:
-    """Put rows of one kind, SHARED or PAIRED, into groups; `unite` sorts them."""
-    return (_named if kind in NAMED else _paired)(KINDS.index(kind), rows.combine_chunks())
+    """Put rows of one kind, SHARED, ALONE or PAIRED, into groups; `unite` sorts them."""
+    make = _alone if rows.schema == ALONE else _named if kind in NAMED else _paired
+    return make(KINDS.index(kind), rows.combine_chunks())
 
 
 def _named(kind: int, rows: pa.Table) -> Groups:
-    names, accounts = (_column(rows, name).dictionary_encode() for name in ("identifier", "member"))
+    names = _column(rows, "identifier").dictionary_encode()
     of = names.indices.to_numpy()
     order = np.argsort(of, kind="stable")
     start = offsets(np.bincount(of, minlength=len(names.dictionary)))
-    detail = _column(rows, "detail").take(pa.array(order[start[:-1]])).dictionary_encode()
+    first = pa.array(order[start[:-1]])
+    size = _column(rows, "accounts").take(first)
+    alone = pc.equal(size, 1)
     return Groups(
-        accounts=accounts.dictionary.to_pylist(),
-        kind=np.full(start.size - 1, kind, dtype=np.int64),
-        identifier=names.dictionary,
-        detail=detail.indices.to_numpy(),
-        details=detail.dictionary.to_pylist(),
-        size=rows["accounts"].to_numpy()[order[start[:-1]]],
-        since=np.full(start.size - 1, NEVER),
-        until=np.full(start.size - 1, ALWAYS),
+        identifier=pc.if_else(alone, "", names.dictionary),
+        **_details(pc.if_else(alone, "", _column(rows, "detail").take(first))),
+        size=size.to_numpy(),
         start=start,
-        member=accounts.indices.to_numpy()[order],
+        **_times(kind, start.size - 1),
+        **_members(_column(rows, "member"), order),
         **_hours(_column(rows, "hours"), order),
     )
 
 
-def _paired(kind: int, rows: pa.Table) -> Groups:
-    count, both = len(rows), np.arange(2 * len(rows)) // 2
-    accounts = pa.concat_arrays([_column(rows, name) for name in ("one", "other")]).dictionary_encode()
-    detail = _column(rows, "detail").dictionary_encode()
+def _alone(kind: int, rows: pa.Table) -> Groups:
+    count, every = len(rows), np.arange(len(rows))
+    nothing = pa.array([""]).take(pa.array(np.zeros(count, np.int64)))
     return Groups(
-        accounts=accounts.dictionary.to_pylist(),
-        kind=np.full(count, kind, dtype=np.int64),
-        identifier=pa.array([""]).take(pa.array(np.zeros(count, np.int64))),
-        detail=detail.indices.to_numpy(),
-        details=detail.dictionary.to_pylist(),
-        size=np.full(count, 2),
-        since=rows["since"].fill_null(NEVER).to_numpy(),
-        until=rows["until"].fill_null(ALWAYS).to_numpy(),
-        start=2 * np.arange(count + 1),
-        member=accounts.indices.to_numpy().reshape(2, count).T.ravel(),
-        **_hours(_column(rows, "hours"), both),
+        identifier=nothing,
+        **_details(nothing),
+        size=np.ones(count, np.int64),
+        start=np.arange(count + 1),
+        **_times(kind, count),
+        **_members(_column(rows, "member"), every),
+        **_hours(_column(rows, "hours"), every),
     )
+
+
+def _paired(kind: int, rows: pa.Table) -> Groups:
+    count, both = len(rows), np.arange(2 * len(rows))
+    return Groups(
+        identifier=pa.array([""]).take(pa.array(np.zeros(count, np.int64))),
+        **_details(_column(rows, "detail")),
+        size=np.full(count, 2),
+        start=2 * np.arange(count + 1),
+        **_times(kind, count)
+        | {
+            "since": rows["since"].fill_null(NEVER).to_numpy(),
+            "until": rows["until"].fill_null(ALWAYS).to_numpy(),
+        },
+        **_members(pa.concat_arrays([_column(rows, "one"), _column(rows, "other")]), both % 2 * count + both // 2),
+        **_hours(_column(rows, "hours"), both // 2),
+    )
+
+
+def _times(kind: int, count: int) -> dict[str, Any]:
+    columns = {"kind": kind, "since": NEVER, "until": ALWAYS}
+    return {name: np.full(count, value, dtype=np.int64) for name, value in columns.items()}
+
+
+def _details(names: pa.StringArray) -> dict[str, Any]:
+    encoded = names.dictionary_encode()
+    return {"detail": encoded.indices.to_numpy(), "details": encoded.dictionary.to_pylist()}
+
+
+def _members(names: pa.StringArray, order: Ints) -> dict[str, Any]:
+    encoded = names.dictionary_encode()
+    return {"accounts": Names(encoded.dictionary), "member": encoded.indices.to_numpy()[order]}
 
 
 def _column(rows: pa.Table, name: str) -> pa.Array:

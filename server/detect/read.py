@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from functools import cache
+from typing import Any
 
 import pyarrow as pa
 
@@ -14,21 +14,23 @@ from server.detect.changes import Standing
 from server.detect.groups import ALWAYS, KINDS, Groups, unite
 from server.detect.households import Member
 from server.detect.model import Model
-from server.detect.pack import NAMED, PAIRED, SHARED, pack
+from server.detect.pack import ALONE, NAMED, PAIRED, SHARED, pack
 from server.detect.traits import Traits
 from server.errors import DataError
 
 CAP = 50  # accounts: the crowd has taken all weight from a larger group, and its pairs grow with the square
 WORDS = ("together", "apart")
 Pair = tuple[str, str]
+Name = tuple[int, str]  # kind and identifier of a group
 MANY = 50_000  # ids a read
 READERS = 2  # reads at once
 
 
 async def groups(db: Database) -> Groups:
     """All groups of at most CAP accounts."""
+    reads = [*((kind, "groups") for kind in KINDS), *((kind, "alone") for kind in NAMED)]
     free = asyncio.Semaphore(READERS)
-    return unite(await asyncio.gather(*(_kind(db, kind, "groups", free) for kind in KINDS)))
+    return unite(await asyncio.gather(*(_kind(db, *one, free) for one in reads)))
 
 
 async def groups_of(db: Database, accounts: Collection[str]) -> Groups:
@@ -37,14 +39,24 @@ async def groups_of(db: Database, accounts: Collection[str]) -> Groups:
     return unite(await asyncio.gather(*(_kind(db, kind, "around", free, accounts=some) for kind in KINDS)))
 
 
-async def _kind(db: Database, kind: str, which: str, free: asyncio.Semaphore, **parameters: Sequence[str]) -> Groups:
+async def crowds_of(db: Database, accounts: Collection[str]) -> set[Name]:
+    """What has more than CAP accounts, and may have had fewer before these came."""
+    rows = db.read("detect.crowd.around", accounts=sorted(accounts), cap=CAP)
+    return {(KINDS.index(row["kind"]), row["name"]) async for row in rows}
+
+
+async def _kind(db: Database, kind: str, which: str, free: asyncio.Semaphore, **parameters: Any) -> Groups:
     """The groups of one kind; each row of the answer becomes columns at once, which take a tenth of its memory."""
-    form = SHARED if kind in NAMED else PAIRED
-    limits = {"cap": CAP} if kind in NAMED else {"never": ALWAYS} if kind == "binding" else {}
+    form = ALONE if which == "alone" else SHARED if kind in NAMED else PAIRED
+    if form is SHARED:
+        parameters["cap"] = CAP
+    if kind == "binding":
+        parameters["never"] = ALWAYS
     async with free:
-        rows = db.read(f"detect.{kind}.{which}", **parameters, **limits)
+        rows = db.read(f"detect.{kind}.{which}", **parameters)
         parts = [_columns(row, form) async for row in rows]
-    return pack(kind, pa.concat_tables([form.empty_table(), *parts]))
+    # Beside the loop, which goes on with the other kinds.
+    return await asyncio.to_thread(pack, kind, pa.concat_tables([form.empty_table(), *parts]))
 
 
 def _columns(row: Row, form: pa.Schema) -> pa.Table:
@@ -63,15 +75,14 @@ async def weights(db: Database) -> Model:
 
 async def traits(db: Database, accounts: Collection[str] | None = None) -> dict[str, Traits]:
     """What these accounts, or all, say of themselves."""
-    found: dict[str, Traits] = {}
-    same = cache(Traits)  # there are few different ones
     if accounts is None:
-        async for row in db.read("detect.account.everybody"):
-            found |= {account: same(*said) for account, *said in row["traits"]}
-        return found
-    for some in _slices(sorted(accounts)):
-        one = await db.read_one("detect.account.traits", accounts=some)
-        found |= {account: same(*said) for account, *said in one["traits"]} if one else {}
+        said = [row async for row in db.read("detect.account.everybody")]
+    else:
+        some = _slices(sorted(accounts))
+        said = [row for part in some async for row in db.read("detect.account.traits", accounts=part)]
+    found: dict[str, Traits] = {}
+    for row in said:
+        found |= dict.fromkeys(row.pop("accounts"), Traits(**row))
     return found
 
 

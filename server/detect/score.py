@@ -9,6 +9,7 @@ A Theory for Record Linkage, JASA 64 (1969). Scoring is nothing but looking up.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from server.detect.model import Bins, Model, Table, bins
 from server.detect.traits import Humans
 
 CHUNK = 200_000  # pairs at once: bounds memory
+CORES = 2  # chunks at once
 PARTS = (*KINDS, "all", "household")  # what features are about
 
 
@@ -44,10 +46,14 @@ def score(evidence: Evidence, people: Humans, model: Model) -> Scores:
     count = evidence.starts.size - 1
     found = np.zeros((count, len(FEATURES) + len(COMPANY)), dtype=np.uint8, order="F")
     total = np.empty(count)
-    for begin in range(0, count, CHUNK):
+
+    def add_up(begin: int) -> None:
         part = slice(begin, min(begin + CHUNK, count))
         found[part, : len(FEATURES)] = binned(evidence, people, model, part.start, part.stop)
         total[part] = model.prior + sum(weight for _, weight in weights(model, found[part]))
+
+    with ThreadPoolExecutor(CORES) as pool:
+        list(pool.map(add_up, range(0, count, CHUNK)))
     rows = np.flatnonzero(evidence.groups.kind[evidence.group] == BINDING)
     bound = np.zeros(count, dtype=bool)
     bound[evidence.pair[rows[holding(evidence, rows)]]] = True
