@@ -1,5 +1,5 @@
 // name: households()
-// The households that last, oldest first, with their members as they stand.
+// The households that last, with their members as they stand, 1000 of them a row, because rows cost.
 MATCH (h:Household)
 WHERE h.closedAt IS NULL
 CALL (h) {
@@ -10,20 +10,24 @@ CALL (h) {
     evidence: m.evidence, weights: m.weights, shared: m.shared
   }) AS members
 }
-RETURN h.id AS id, toString(h.createdAt) AS created, h.size AS size, h.structure AS structure,
-       h.confidence AS confidence, members
-ORDER BY created, id;
+WITH collect({
+  id: h.id, created: toString(h.createdAt), size: h.size, structure: h.structure, confidence: h.confidence,
+  members: members
+}) AS standing
+UNWIND range(0, size(standing) - 1, 1000) AS begin
+RETURN standing[begin..begin + 1000] AS standing;
 
 // name: persons()
-// The persons behind two or more accounts, oldest first, with those accounts as they stand.
+// The persons behind two or more accounts, with those accounts as they stand, likewise.
 MATCH (p:Person)<-[i:IS]-(a:Account)
 WHERE i.until IS NULL
 WITH p, min(i.since) AS since, collect({account: a.id, confidence: i.confidence, status: i.status}) AS members
-RETURN p.id AS id, toString(since) AS created, members
-ORDER BY created, id;
+WITH collect({id: p.id, created: toString(since), members: members}) AS standing
+UNWIND range(0, size(standing) - 1, 1000) AS begin
+RETURN standing[begin..begin + 1000] AS standing;
 
 // name: households_of(accounts)
-// The same for the households of these accounts only.
+// The households of these accounts only.
 UNWIND $accounts AS id
 MATCH (:Account {id: id})-[of:MEMBER_OF]->(h:Household)
 WHERE of.until IS NULL AND h.closedAt IS NULL
@@ -36,12 +40,13 @@ CALL (h) {
     evidence: m.evidence, weights: m.weights, shared: m.shared
   }) AS members
 }
-RETURN h.id AS id, toString(h.createdAt) AS created, h.size AS size, h.structure AS structure,
-       h.confidence AS confidence, members
-ORDER BY created, id;
+RETURN collect({
+  id: h.id, created: toString(h.createdAt), size: h.size, structure: h.structure, confidence: h.confidence,
+  members: members
+}) AS standing;
 
 // name: persons_of(accounts)
-// The same for the persons behind these accounts only.
+// The persons behind these accounts only.
 UNWIND $accounts AS id
 MATCH (:Account {id: id})-[of:IS]->(p:Person)
 WHERE of.until IS NULL
@@ -49,5 +54,4 @@ WITH DISTINCT p
 MATCH (p)<-[i:IS]-(a:Account)
 WHERE i.until IS NULL
 WITH p, min(i.since) AS since, collect({account: a.id, confidence: i.confidence, status: i.status}) AS members
-RETURN p.id AS id, toString(since) AS created, members
-ORDER BY created, id;
+RETURN collect({id: p.id, created: toString(since), members: members}) AS standing;

@@ -135,11 +135,12 @@ def subset(groups: Groups, chosen: Ints) -> Groups:
     """These groups, with the accounts that they have and no others."""
     taken = take(groups, chosen)
     used, member = np.unique(taken.member, return_inverse=True)
-    every = groups.accounts
-    accounts = (
-        every.take(used.astype(np.int64)) if isinstance(every, Names) else [every[place] for place in used.tolist()]
-    )
-    return replace(taken, accounts=accounts, member=member.astype(np.int32))
+    return replace(taken, accounts=named(groups.accounts, used), member=member.astype(np.int32))
+
+
+def named(names: Sequence[str], places: Places) -> list[str]:
+    """The names at these places."""
+    return names.take(places) if isinstance(names, Names) else [names[place] for place in places.tolist()]
 
 
 def offsets(counts: Ints) -> Ints:

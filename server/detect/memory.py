@@ -15,7 +15,7 @@ from numba import njit
 
 from server.detect.cluster import components
 from server.detect.decide import Decision
-from server.detect.groups import Bools, Groups, Ints, Names, Small, offsets, ranges, subset, unite
+from server.detect.groups import Bools, Groups, Ints, Names, Small, named, offsets, ranges, subset, unite
 from server.detect.meetings import Floats
 
 Thing = tuple[int, str, bytes]  # kind, account and hours of what an account has alone
@@ -48,6 +48,11 @@ class Part:
         begin, groups = self.of_account
         theirs = np.unique(groups[ranges(begin[places], begin[places + 1] - begin[places])]).astype(np.int64)
         return theirs[self.alive[theirs]]
+
+    def members(self, groups: Ints) -> Sequence[str]:
+        """The accounts in these groups."""
+        begin, end = self.groups.start[groups], self.groups.start[groups + 1]
+        return named(self.groups.accounts, np.unique(self.groups.member[ranges(begin, end - begin)]))
 
 
 def _places(names: Sequence[str], wanted: Iterable[str]) -> Ints:
@@ -104,10 +109,12 @@ class Memory:
 
     def around(self, accounts: Collection[str]) -> Groups:
         """The groups of these accounts, and all other groups of their members: all that the pairs of these rest on."""
-        return self._of(self._of(accounts).accounts)
+        everybody = self._company(accounts)
+        return unite([subset(part.groups, part.of(everybody)) for part in self.parts])
 
-    def _of(self, accounts: Collection[str]) -> Groups:
-        return unite([subset(part.groups, part.of(accounts)) for part in self.parts])
+    def _company(self, accounts: Collection[str]) -> set[str]:
+        """Everybody who is in a group with one of these accounts."""
+        return {name for part in self.parts for name in part.members(part.of(accounts))}
 
     def learn(self, accounts: Collection[str], fresh: Groups, crowds: Collection[tuple[int, str]] = ()) -> set[str]:
         """Replace all groups of these accounts by those that were read again; `crowds` do not count any more.
@@ -124,7 +131,7 @@ class Memory:
         self.parts.append(whole(fresh))
         others = [name for name in {*before, *after} if before.get(name) != after.get(name)]
         moved = {account for name in others for account in (*before.get(name, ()), *after.get(name, ()))}
-        return {*accounts, *old.accounts, *fresh.accounts, *self._of(moved).accounts}
+        return {*accounts, *old.accounts, *fresh.accounts, *self._company(moved)}
 
     def relink(self, accounts: Collection[str], made: Decision, everybody: Sequence[str]) -> None:
         """Replace all pairs among these accounts by those of a decision about them; `everybody` names its places."""
@@ -147,8 +154,7 @@ class Memory:
             groups = part.groups
             times = [(self.until < time) & (time <= hour) for time in (groups.since, groups.until)]
             turned = np.flatnonzero(part.alive & (times[0] | times[1]))
-            members = ranges(groups.start[turned], np.diff(groups.start)[turned])
-            found |= {groups.accounts[place] for place in groups.member[members].tolist()}
+            found.update(part.members(turned))
         return found
 
     def linked(self, accounts: Collection[str]) -> set[str]:

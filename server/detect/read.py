@@ -102,13 +102,14 @@ async def words(db: Database, accounts: Collection[str] | None = None) -> tuple[
 
 
 async def standing(db: Database, what: str, accounts: Collection[str] | None = None) -> list[Standing]:
-    """The `households` or `persons` that last: all, or those of some accounts."""
+    """The `households` or `persons` that last, oldest first: all, or those of some accounts."""
     if accounts is None:
-        return [_stands(row) async for row in db.read(f"detect.standing.{what}")]
-    rows: dict[str, Row] = {}
-    for some in _slices(sorted(accounts)):
-        rows |= {row["id"]: row async for row in db.read(f"detect.standing.{what}_of", accounts=some)}
-    return [_stands(row) for row in sorted(rows.values(), key=lambda row: (row["created"], row["id"]))]
+        rows = [row async for row in db.read(f"detect.standing.{what}")]
+    else:
+        some = _slices(sorted(accounts))
+        rows = [row for part in some async for row in db.read(f"detect.standing.{what}_of", accounts=part)]
+    found = {one["id"]: one for row in rows for one in row["standing"]}
+    return sorted(map(_stands, found.values()), key=lambda one: one.order)
 
 
 def _stands(row: Row) -> Standing:
