@@ -13,10 +13,12 @@ import pytest
 from server import serve
 from server.db.database import Database
 from server.db.local import Server
+from server.detect.groups import KINDS
 from server.detect.run import check, detect
+from server.detect.write import WRITERS
 from server.settings import Settings
 from tests.conftest import run
-from tests.datasets import city, ingest, write
+from tests.datasets import MAY, accounts, city, ingest, sighting, write
 from tests.test_detect_incremental import FILES, parts
 
 LONELY = """
@@ -94,14 +96,15 @@ async def test_a_killed_run_is_run_again(
     )
 
 
-async def test_a_run_waits_for_what_a_killed_one_had_sent(
-    db: Database, settings: Settings, tmp_path: Path, halves: list[Path]
-) -> None:
-    await ingest(db, halves[1], settings)
+async def test_a_run_waits_for_what_a_killed_one_had_sent(db: Database, settings: Settings, tmp_path: Path) -> None:
+    things = [(name, kind, MAY.format(day, "21:00:00")) for name in "ab" for kind in KINDS[:2] for day in range(2, 16)]
+    nights = [sighting(name, kind, kind, at) for name, kind, at in things]
+    await ingest(db, write(tmp_path / "data", {"accounts": accounts(*"ab"), "sightings": nights}), settings)
+    await db.write("detect.pending.begin", writers=WRITERS)
     async with db.driver.session() as session, await session.begin_transaction() as sent:
         await sent.run("MATCH (w:Detection {id: 'writer-2'}) SET w.held = true REMOVE w.held")
-        running = asyncio.ensure_future(detect(db, say=lambda _: None, home=tmp_path))
-        assert not (await asyncio.wait([running], timeout=2))[0]
+        running = asyncio.ensure_future(detect(db, say=lambda _: None))
+        assert not (await asyncio.wait([running], timeout=1))[0]
         await sent.commit()
     summary = await running
     assert summary

@@ -81,10 +81,9 @@ def _named(kind: int, rows: pa.Table) -> Groups:
 
 def _alone(kind: int, rows: pa.Table) -> Groups:
     count, every = len(rows), np.arange(len(rows))
-    nothing = pa.array([""]).take(pa.array(np.zeros(count, np.int64)))
     return Groups(
-        identifier=nothing,
-        **_details(nothing),
+        identifier=_blank(count),
+        **_details(_blank(count)),
         size=np.ones(count, np.int64),
         start=np.arange(count + 1),
         **_times(kind, count),
@@ -96,7 +95,7 @@ def _alone(kind: int, rows: pa.Table) -> Groups:
 def _paired(kind: int, rows: pa.Table) -> Groups:
     count, both = len(rows), np.arange(2 * len(rows))
     return Groups(
-        identifier=pa.array([""]).take(pa.array(np.zeros(count, np.int64))),
+        identifier=_blank(count),
         **_details(_column(rows, "detail")),
         size=np.full(count, 2),
         start=2 * np.arange(count + 1),
@@ -108,6 +107,10 @@ def _paired(kind: int, rows: pa.Table) -> Groups:
         **_members(pa.concat_arrays([_column(rows, "one"), _column(rows, "other")]), both % 2 * count + both // 2),
         **_hours(_column(rows, "hours"), both // 2),
     )
+
+
+def _blank(count: int) -> pa.StringArray:
+    return pa.array([""]).take(pa.array(np.zeros(count, np.int64)))
 
 
 def _times(kind: int, count: int) -> dict[str, Any]:
