@@ -21,7 +21,7 @@ from server.detect.fit import Labelled, fit, fit_company, isotonic
 from server.detect.groups import NETWORK, take
 from server.detect.households import chances, homes
 from server.detect.meetings import Floats, Singles
-from server.detect.model import Confidence, Model, PersonModel, Shape
+from server.detect.model import Confidence, Model, PersonModel
 from server.detect.pack import columns
 from server.detect.read import CAP
 from server.detect.traits import humans
@@ -31,8 +31,7 @@ CONTACTS = 4.0  # pairs that one pair of a homestead counts for
 SIZES = ((101, 6000, 1.0), (102, 6000, 1.0), (103, 4000, 2.0), (103, 8000, 0.4))  # seed, accounts, density
 BLIND = ((102, 6000, 1.0),)  # also seen without networks: what do devices say alone?
 BESIDE = ((106, 6000, 1.0), (107, 4000, 2.0), (108, 8000, 0.4))  # for the second look alone
-CAUTION = 0.45  # log-odds on a second look at two who are seen often: precision is worth more than F1 says
-OFTEN = 60  # hours; of those seen less, whose members are missed anyway, less caution is asked
+CAUTION = 0.25  # log-odds on every second look: precision is worth more than F1 says
 HELD_OUT = ((104, 6000, 1.0),)  # for the confidence alone
 BLANK = Model(
     name="blank",
@@ -108,19 +107,16 @@ def _in_company(model: Model, cases: Sequence[Case]) -> Model:
     values, score, together = [], [], []
     for one in cases:
         made = partition(one.evidence, one.world.traits, model)
-        pairs, rows = company((*made.linked[:2], made.first), made.tentative, one.evidence.account.seen)
+        pairs, rows = company((*made.linked[:2], made.first), made.tentative)
         values.append(rows)
         score.append(made.first[pairs])
         together.append(one.together[pairs])
     found = fit_company(np.concatenate(values), np.concatenate(score), np.concatenate(together), model)
-    return replace(found, company=[*found.company[:-1], _caution(found.company[-1])])
-
-
-def _caution(shape: Shape) -> Shape:
-    """More caution the more is seen of two, in steps of five hours."""
-    edges = [float(hours) for hours in range(5, OFTEN + 1, 5)]
-    middle = [low + 2.5 for low in (0.0, *edges[:-1])] + [OFTEN]
-    return replace(shape, edges=edges, weights=[0.0, *(round(-CAUTION * hours / OFTEN, 3) for hours in middle)])
+    alone = [
+        replace(shape, weights=[0.0, *(round(weight - CAUTION, 3) for weight in shape.weights[1:])])
+        for shape in found.company[:2]
+    ]
+    return replace(found, company=[*alone, *found.company[2:]])
 
 
 def calibrated(model: Model, cases: Sequence[Case]) -> Confidence:

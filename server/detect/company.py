@@ -29,16 +29,14 @@ COMPANY: Sequence[Feature] = tuple(
         ("best_higher", "what speaks for living with the closest of those there, for the one where it is more", 1),
         ("share_lower", "the part of a few there with whom something is shared, for the one where it is less", 1),
         ("share_higher", "the part of a few there with whom something is shared, for the one where it is more", 1),
-        ("seen", "hours seen, of the one seen less: who is seen often should not need the benefit of the doubt", -1),
     )
 )
 
 
-def company(pairs: Linked, label: Ints, seen: Ints) -> tuple[Ints, Singles]:
+def company(pairs: Linked, label: Ints) -> tuple[Ints, Singles]:
     """The pairs to look at again, and one row for each of them with a column per feature in the order of COMPANY.
 
-    `pairs` are all that were clustered, with the log-odds of the first look; `label` is the partition that these gave;
-    `seen` are the hours in which each account was seen.
+    `pairs` are all that were clustered, with the log-odds of the first look; `label` is the partition that these gave.
     Looked at are those in one component of pairs that speak for a household, but for what words decide.
     """
     a, b, score = pairs
@@ -49,7 +47,6 @@ def company(pairs: Linked, label: Ints, seen: Ints) -> tuple[Ints, Singles]:
     columns = [np.where(same, said, np.nan), np.where(same, np.nan, said)]
     for sides in zip(*_sides(one, other, said, label), strict=True):
         columns += [np.minimum(*sides), np.maximum(*sides)]
-    columns.append(np.minimum(seen[one], seen[other]))
     still = np.isfinite(score[near])
     return near[still], np.column_stack(columns).astype(np.float32)[still]
 

@@ -80,7 +80,7 @@ def partition(
     held = np.where(scores.bound | one, np.inf, scores.score)
     a, b, first = _with_words(accounts, (scores.a, scores.b, held), together, apart)
     tentative = cluster(len(accounts), a, b, first, weights.strangers)
-    pairs, values = company((a, b, first), tentative, gathered.account.seen)
+    pairs, values = company((a, b, first), tentative)
     scores = again(scores, pairs, values, weights)
     final = first.copy()
     final[pairs] = scores.score[pairs]

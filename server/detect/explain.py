@@ -22,6 +22,7 @@ NOTHING = "They share nothing that counts: nothing at all, or only what a crowd 
 NAMED = {
     "genders": ("unknown", "different", "the same"),
     "platforms": ("unknown", "different", "the same"),
+    "company_same": ("no", "yes"),
 }
 
 
@@ -81,7 +82,7 @@ def nothing(model: Model) -> Explanation:
 
 def _values(evidence: Evidence, made: Decision, pair: int) -> dict[str, float | None]:
     """All that is known of a pair, by the names of the features; None where there is nothing to tell."""
-    pairs, rows = company((*made.linked[:2], made.first), made.tentative, evidence.account.seen)
+    pairs, rows = company((*made.linked[:2], made.first), made.tentative)
     at = np.flatnonzero(pairs == pair)
     beside = rows[at[0]] if at.size else np.full(len(COMPANY), np.nan)
     known = np.concatenate([pair_features(evidence, made.people, pair, pair + 1)[0], beside]).tolist()

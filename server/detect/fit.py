@@ -89,17 +89,14 @@ def refit(data: Labelled, found: Bins, start: Model, ridge: float) -> Model:
 
 
 def fit_company(values: Singles, score: Floats, together: Floats, start: Model, ridge: float = RIDGE) -> Model:
-    """Fit what a pair's company adds to the log-odds of the first look, `score`; the rest of the model stays.
-
-    How much is seen is in that already, and weighs nothing more.
-    """
-    edges = [edges_of(values[:, place], feature.name, FINE) for place, feature in enumerate(COMPANY[:-1])]
+    """Fit what a pair's company adds to the log-odds of the first look, `score`; the rest of the model stays."""
+    edges = [edges_of(values[:, place], feature.name, FINE) for place, feature in enumerate(COMPANY)]
     found = [bins(values[:, place], own) for place, own in enumerate(edges)]
     weights = [np.zeros(len(own) + 2) for own in edges]
     data = Labelled(values, together, np.ones(together.size))
     total = score.copy()
     for _ in range(SETTLED):
-        _turns(data, found, weights, [feature.rises for feature in COMPANY[:-1]], total, ridge)
+        _turns(data, found, weights, [feature.rises for feature in COMPANY], total, ridge)
     # A pair is inside or across, and what the one shape gives where it is unknown belongs to the other's known bins.
     inside, across = weights[:2]
     inside[1:], across[1:] = inside[1:] + across[0], across[1:] + inside[0]
@@ -107,9 +104,8 @@ def fit_company(values: Singles, score: Floats, together: Floats, start: Model, 
         start,
         company=[
             Shape(feature.name, own, [0.0, *_rounded(weight)[1:]])  # what is not looked at again stays as it was
-            for feature, own, weight in zip(COMPANY, edges, weights, strict=False)
-        ]
-        + [Shape(COMPANY[-1].name, [], [0.0, 0.0])],
+            for feature, own, weight in zip(COMPANY, edges, weights, strict=True)
+        ],
     )
 
 
