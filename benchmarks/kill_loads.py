@@ -108,9 +108,11 @@ def kill(loader: subprocess.Popen[str], home: Path, victim: str) -> bool:
     """Kill one or both at once, and wait until the loader is gone; tell whether it had ended before."""
     done = loader.poll() is not None
     if victim in ("database", "both"):
-        for process in (*local.processes(local.path(home)), *_importers(home)):
+        running = [*local.processes(local.path(home)), *_importers(home)]
+        for process in running:
             process.kill()
-            process.wait(30)
+        if local.left(running, 30):
+            raise RuntimeError("a killed process goes on")
     if victim in ("loader", "both"):
         loader.send_signal(signal.SIGKILL)
     loader.communicate()
