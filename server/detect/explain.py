@@ -22,7 +22,6 @@ NOTHING = "They share nothing that counts: nothing at all, or only what a crowd 
 NAMED = {
     "genders": ("unknown", "different", "the same"),
     "platforms": ("unknown", "different", "the same"),
-    "company_same": ("no", "yes"),
 }
 
 

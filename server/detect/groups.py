@@ -21,6 +21,7 @@ KINDS = ("device", "network", "address", "payment", "interaction", "binding")
 DEVICE, NETWORK, ADDRESS, PAYMENT, INTERACTION, BINDING = range(len(KINDS))
 NEVER = np.iinfo(np.int64).min
 ALWAYS = np.iinfo(np.int64).max
+Name = tuple[int, str]  # kind and identifier of a group that has one
 _NO_NAMES = pa.array([], pa.string())
 
 

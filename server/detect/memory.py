@@ -15,7 +15,7 @@ from numba import njit
 
 from server.detect.cluster import components
 from server.detect.decide import Decision
-from server.detect.groups import Bools, Groups, Ints, Names, Small, named, offsets, ranges, subset, unite
+from server.detect.groups import Bools, Groups, Ints, Name, Names, Small, named, offsets, ranges, subset, unite
 from server.detect.meetings import Floats
 
 Thing = tuple[int, str, bytes]  # kind, account and hours of what an account has alone
@@ -116,7 +116,7 @@ class Memory:
         """Everybody who is in a group with one of these accounts."""
         return {name for part in self.parts for name in part.members(part.of(accounts))}
 
-    def learn(self, accounts: Collection[str], fresh: Groups, crowds: Collection[tuple[int, str]] = ()) -> set[str]:
+    def learn(self, accounts: Collection[str], fresh: Groups, crowds: Collection[Name] = ()) -> set[str]:
         """Replace all groups of these accounts by those that were read again; `crowds` do not count any more.
 
         Returns the accounts whose pairs may weigh something else now: those in one group with one of these, before or
@@ -226,12 +226,12 @@ def _links(made: Decision, places: Ints) -> Links:
     return Links(places[a], places[b], made.first, person)
 
 
-def _names(groups: Groups) -> Iterator[tuple[int, str]]:
+def _names(groups: Groups) -> Iterator[Name]:
     """Kind and identifier of each group; interactions and bindings have no identifier."""
     return zip(groups.kind.tolist(), groups.identifier.to_pylist(), strict=True)
 
 
-def _members(groups: Groups) -> dict[tuple[int, str], tuple[str, ...]]:
+def _members(groups: Groups) -> dict[Name, tuple[str, ...]]:
     """The members of each group that has an identifier."""
     starts, member = groups.start.tolist(), groups.member.tolist()
     return {
@@ -241,7 +241,7 @@ def _members(groups: Groups) -> dict[tuple[int, str], tuple[str, ...]]:
     }
 
 
-def _joined(fresh: Groups, changed: Collection[str], before: Collection[tuple[int, str]]) -> Counter[Thing]:
+def _joined(fresh: Groups, changed: Collection[str], before: Collection[Name]) -> Counter[Thing]:
     """What one account had alone before these changed; it has no name there, but the hours are the same as now."""
     found: Counter[Thing] = Counter()
     starts = pairwise(fresh.start.tolist())
@@ -258,7 +258,7 @@ def _thing(groups: Groups, kind: int, entry: int) -> Thing:
     return kind, groups.accounts[int(groups.member[entry])], hours.tobytes()
 
 
-def _named(part: Part, names: Collection[tuple[int, str]]) -> Ints:
+def _named(part: Part, names: Collection[Name]) -> Ints:
     """The living groups of these kinds and identifiers."""
     wanted = pa.array(sorted({name for _, name in names}), pa.string())
     known = pc.is_in(part.groups.identifier, wanted).to_numpy(zero_copy_only=False)

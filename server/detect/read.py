@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 import pyarrow as pa
@@ -11,7 +11,7 @@ import pyarrow as pa
 from server.db.database import Database, Row
 from server.detect import model
 from server.detect.changes import Standing
-from server.detect.groups import ALWAYS, KINDS, Groups, unite
+from server.detect.groups import ALWAYS, KINDS, Groups, Name, unite
 from server.detect.households import Member
 from server.detect.model import Model
 from server.detect.pack import ALONE, NAMED, PAIRED, SHARED, pack
@@ -21,7 +21,6 @@ from server.errors import DataError
 CAP = 50  # accounts: the crowd has taken all weight from a larger group, and its pairs grow with the square
 WORDS = ("together", "apart")
 Pair = tuple[str, str]
-Name = tuple[int, str]  # kind and identifier of a group
 MANY = 50_000  # ids a read
 READERS = 2  # reads at once
 
@@ -75,13 +74,8 @@ async def weights(db: Database) -> Model:
 
 async def traits(db: Database, accounts: Collection[str] | None = None) -> dict[str, Traits]:
     """What these accounts, or all, say of themselves."""
-    if accounts is None:
-        said = [row async for row in db.read("detect.account.everybody")]
-    else:
-        some = _slices(sorted(accounts))
-        said = [row for part in some async for row in db.read("detect.account.traits", accounts=part)]
     found: dict[str, Traits] = {}
-    for row in said:
+    for row in await _rows(db, "detect.account.everybody", "detect.account.traits", accounts):
         found |= dict.fromkeys(row.pop("accounts"), Traits(**row))
     return found
 
@@ -92,22 +86,14 @@ async def words(db: Database, accounts: Collection[str] | None = None) -> tuple[
     Each begins with who said it. Where one of two says that they do not, the other's word does not count: only who
     said it can take it back.
     """
-    if accounts is None:
-        said = [row async for row in db.read("detect.word.all")]
-    else:
-        some = _slices(sorted(accounts))
-        said = [row for part in some async for row in db.read("detect.word.around", accounts=part)]
+    said = await _rows(db, "detect.word.all", "detect.word.around", accounts)
     yes, no = ({(row["speaker"], row["other"]) for row in said if row["word"] == word} for word in WORDS)
     return sorted(pair for pair in yes if pair[::-1] not in no), sorted(no)
 
 
 async def standing(db: Database, what: str, accounts: Collection[str] | None = None) -> list[Standing]:
     """The `households` or `persons` that last, oldest first: all, or those of some accounts."""
-    if accounts is None:
-        rows = [row async for row in db.read(f"detect.standing.{what}")]
-    else:
-        some = _slices(sorted(accounts))
-        rows = [row for part in some async for row in db.read(f"detect.standing.{what}_of", accounts=part)]
+    rows = await _rows(db, f"detect.standing.{what}", f"detect.standing.{what}_of", accounts)
     found = {one["id"]: one for row in rows for one in row["standing"]}
     return sorted(map(_stands, found.values()), key=lambda one: one.order)
 
@@ -122,5 +108,10 @@ def _member(row: Row) -> Member:
     return Member(row["account"], row["confidence"], row["status"], row.get("score", 0.0), **lists)
 
 
-def _slices(ids: Sequence[str]) -> list[Sequence[str]]:
-    return [ids[start : start + MANY] for start in range(0, len(ids), MANY)]
+async def _rows(db: Database, every: str, some: str, accounts: Collection[str] | None) -> list[Row]:
+    """What the one statement reads of all accounts, or the other of these, MANY of them at a time."""
+    if accounts is None:
+        return [row async for row in db.read(every)]
+    ids = sorted(accounts)
+    parts = (ids[start : start + MANY] for start in range(0, len(ids), MANY))
+    return [row for part in parts async for row in db.read(some, accounts=part)]
