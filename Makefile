@@ -29,6 +29,7 @@ slow: install    ## the long suite: hundreds of histories of detection and behav
 bench: install   ## measure loading, reading, detection, referrals and value beside peers
 	$(BIN)/python -m benchmarks.bench_ingest
 	$(BIN)/python -m benchmarks.bench_detect
+	$(BIN)/python -m benchmarks.bench_changes
 	$(BIN)/python -m benchmarks.bench_referrals
 	$(BIN)/python -m benchmarks.bench_value
 	$(BIN)/python -m benchmarks.report

@@ -38,6 +38,15 @@ households, by a Neo4j that was just started; *again* is a full run that finds n
 components over identifiers of 2 to 10 accounts, in DuckDB and networkx, on the same rows.
 
 """
+CHANGES = """
+## After a change
+
+`python -m benchmarks.bench_changes --accounts … --density …`: a run after so many accounts were seen once more, in the
+graph that stands, the change loaded by `hearth ingest` before. *First* is a process that has just started on a Neo4j
+that has just started; *later* one that goes on, as under `hearth detect --every`. At the end a full run is made:
+*differences* are what it would change.
+
+"""
 CURVE = """
 ![Seconds per 100,000 accounts, by size](images/detection-cost.svg)
 """
@@ -47,8 +56,10 @@ NONE = "not run"
 def main() -> None:
     """Write the page."""
     loads, runs = map(_load, _results("ingest-")), map(_run, _results("detect-"))
+    changes = map(_changes, _results("changes-"))
     curve = CURVE if PLOT.exists() else ""
-    PAGE.write_text(HEAD + LOADS + _table(loads) + RUNS + _table(runs) + curve, "utf-8")
+    page = HEAD + LOADS + _table(loads) + RUNS + _table(runs) + curve + CHANGES + _table(changes)
+    PAGE.write_text(page, "utf-8")
 
 
 def _results(prefix: str) -> Iterator[Figures]:
@@ -86,6 +97,19 @@ def _run(one: Figures) -> Row:
         "their F1": peer["f1"] if isinstance(peer["f1"], str) else round(peer["f1"], 2),
         **_ends(one),
     }
+
+
+def _changes(one: Figures) -> Row:
+    found: Row = _of(one)
+    for changed, runs in ((int(name), runs) for name, runs in one["after"].items()):
+        if "first" in runs:
+            found[f"{changed:,} changed, first: s"] = runs["first"]["seconds"]
+        for name, label in (("seconds", "s"), ("python_cpu", "of it Python, s"), ("looked_at", "accounts looked at")):
+            found[f"{changed:,} changed, later: {label}"] = ", ".join(f"{run[name]:,}" for run in runs["later"])
+    return found | {
+        "differences": one["differences"], "Python GB": one["python_gb"],
+        "load": one["machine"]["load"], "commit": one["machine"]["commit"],
+    }  # fmt: skip
 
 
 def _of(one: Figures) -> Row:

@@ -27,6 +27,7 @@ from server.db.migrate import migrate as bring_up_to_date
 from server.db_commands import db
 from server.detect import run as detection
 from server.detect.changes import Changes
+from server.detect.keep import Shelf
 from server.errors import HearthError
 from server.explain_command import explain
 from server.ingest import load as loading
@@ -164,7 +165,8 @@ def ingest(folder: Path, timezone: str | None, report_to: Path | None) -> None:
 @click.option("--as-of", callback=moment, help="As seen then, e.g. 2026-05-01T00:00:00+08:00; looks at everything.")
 @click.option("--full", is_flag=True, help="Look at everything, not only at what has changed.")
 @click.option("--check", "checking", is_flag=True, help="Prove afterwards that a full run would change nothing.")
-def detect(as_of: datetime | None, full: bool, checking: bool) -> None:
+@click.option("--every", callback=_seconds, metavar="TIME", help="Go on, and look for changes this often, e.g. 30s.")
+def detect(as_of: datetime | None, full: bool, checking: bool, every: float | None) -> None:
     """Find the households, or bring them up to date.
 
     Looks only at what loads and people's words have changed since the last run, when that left what it knew under
@@ -174,9 +176,13 @@ def detect(as_of: datetime | None, full: bool, checking: bool) -> None:
     if checking and as_of:
         raise click.UsageError("--check looks from the latest time in the data: leave out --as-of")
     home = Settings.from_environment().home
+    if every:
+        if as_of or full or checking:
+            raise click.UsageError("--every goes on from the run before: leave out --as-of, --full and --check")
+        with_database(lambda db: detection.watch(db, home, every, say))
 
     async def work(db: Database) -> tuple[detection.Summary | None, list[Changes]]:
-        summary = await detection.detect(db, as_of, say, home=home, full=full)
+        summary = await detection.detect(db, as_of, say, shelf=Shelf(home), full=full)
         return summary, list(await detection.check(db, say)) if checking and summary else []
 
     summary, differences = with_database(work)

@@ -19,8 +19,9 @@ from server.behaviour import refresh
 from server.db.database import Database, connect
 from server.db.local import Server, running
 from server.db.migrate import migrate
+from server.detect.keep import Shelf
 from server.detect.run import detect
-from server.errors import DatabaseError, SettingsError
+from server.errors import SettingsError
 from server.ingest import load
 from server.ingest.progress import Silent
 from server.referrals.store import keep
@@ -62,7 +63,7 @@ async def _serve(
             create_app(db), log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=GRACE
         )
         say(_welcome(server, listener))
-        detecting = asyncio.create_task(keep_detecting(db, every)) if every else None
+        detecting = asyncio.create_task(keep_detecting(every)) if every else None
         try:
             await uvicorn.Server(config).serve([listener])
         finally:
@@ -71,34 +72,25 @@ async def _serve(
                 await asyncio.wait([detecting])
 
 
-async def keep_detecting(db: Database, every: float) -> None:
-    """Look for changes every so many seconds, and detect when there are any; a run that fails is tried again.
+async def keep_detecting(every: float) -> None:
+    """Look for changes every so many seconds, in a process of its own: here it would keep requests waiting.
 
-    Detection has a process of its own: here it would keep requests waiting while it computes.
+    One that ends is begun again.
     """
     while True:
-        await asyncio.sleep(every)
+        run = await asyncio.create_subprocess_exec(
+            *DETECT, "--every", f"{every}s", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
         try:
-            row = await db.read_one("detect.pending.some")
-        except DatabaseError as error:
-            logging.warning("Cannot look for changes: %s", error.message)
-            continue
-        if row and row["some"]:
-            await _detect_apart()
-
-
-async def _detect_apart() -> None:
-    run = await asyncio.create_subprocess_exec(
-        *DETECT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    try:
-        told, _ = await run.communicate()
-    except asyncio.CancelledError:
-        run.terminate()
-        await run.wait()
-        raise
-    for line in told.decode().splitlines():
-        logging.log(logging.WARNING if run.returncode else logging.INFO, line)
+            while run.stdout and (line := await run.stdout.readline()):
+                logging.info("%s", line.decode().rstrip())
+            logging.warning("Detection ended with exit code %s; it begins again", await run.wait())
+            await asyncio.sleep(every)
+        except asyncio.CancelledError:
+            with contextlib.suppress(ProcessLookupError):
+                run.terminate()
+            await run.wait()
+            raise
 
 
 async def _load_sample(db: Database, settings: Settings, say: Say) -> None:
@@ -111,7 +103,7 @@ async def _load_sample(db: Database, settings: Settings, say: Say) -> None:
             one.build(Path(folder))
             where = settings.home / "loads" / name
             await load(db, Path(folder), settings=settings, timezone=None, report_to=where, progress=Silent())
-    summary = await detect(db, say=say, home=settings.home)
+    summary = await detect(db, say=say, shelf=Shelf(settings.home))
     for line in summary.lines() if summary else ():
         say(line)
     for line in (await refresh(db, say)).lines():

@@ -17,6 +17,7 @@ from seed import city
 from server import behaviour, export
 from server.browser_pack import BROWSER, FOLDERS, pack
 from server.db.database import Database
+from server.detect.keep import Shelf
 from server.detect.run import detect
 from server.referrals.store import keep
 from server.settings import Settings
@@ -55,7 +56,7 @@ async def town(
     """That city in the graph, with households, roles and paths: for all tests here, which leave it as they found it."""
     await run(database, "MATCH (n) WHERE NOT n:Migration DETACH DELETE n")
     await ingest(database, folder, settings)
-    await detect(database, say=quiet, home=tmp_path_factory.mktemp("home"))
+    await detect(database, say=quiet, shelf=Shelf(tmp_path_factory.mktemp("home")))
     await refresh(database)
     yield database
 

@@ -10,6 +10,7 @@ import pytest
 
 from server import behaviour
 from server.db.database import Database
+from server.detect.keep import Shelf
 from server.detect.run import detect
 from server.settings import Settings
 from tests.conftest import run
@@ -66,7 +67,7 @@ async def history(db: Database, settings: Settings, tmp: Path, seed: int) -> Non
     for number, part in enumerate(parts(data, dice, dice.randint(3, 4))):
         await ingest(db, write(tmp / f"part{number}" / "data", part), settings)
         if number == 0 or dice.random() < 0.5:
-            await detect(db, say=quiet, home=tmp)
+            await detect(db, say=quiet, shelf=Shelf(tmp))
         for _ in range(dice.randint(0, 3)):
             await happen(db, dice, names)
         around = await behaviour.refresh(db, quiet)

@@ -10,7 +10,9 @@ import pytest
 
 from server.db.database import Database
 from server.detect import read
+from server.detect.keep import Shelf
 from server.detect.run import Summary, check, detect
+from server.detect.traits import BANDS
 from server.settings import Settings
 from server.words import WORDS, say
 from tests.conftest import run
@@ -33,8 +35,11 @@ def parts(data: dict[str, list[Row]], dice: random.Random, count: int) -> Iterat
 
 
 async def happen(db: Database, dice: random.Random, names: list[str]) -> None:
-    """Something that is no load: a word, or that a person is forgotten in part."""
+    """Something that is no load: a word, another age band, or that a person is forgotten in part."""
     a, b = dice.sample(names, 2)
+    if dice.random() < 0.2:
+        await run(db, "MATCH (a:Account {id: $a}) SET a.ageBand = $band, a:Changed", a=a, band=dice.choice(BANDS))
+        return
     homes = await run(db, "MATCH (:Account {id: $a})-[m:MEMBER_OF]->(h) WHERE m.until IS NULL RETURN h.id AS id", a=a)
     if homes:
         await say(db, a, str(homes[0]["id"]), dice.choice(sorted(WORDS)))
@@ -65,11 +70,13 @@ async def history(db: Database, settings: Settings, tmp: Path, seed: int) -> lis
     """Load, say and forget in turn, with a run after each; every run must leave nothing for a full one to change."""
     dice, data, told = random.Random(seed), city(tmp / "city", seed, 60, FILES), []
     names = [str(row["account_id"]) for row in data["accounts"]]
+    shelf = Shelf(tmp)
     for number, part in enumerate(parts(data, dice, dice.randint(2, 4))):
         await ingest(db, write(tmp / f"part{number}" / "data", part), settings)
         for _ in range(dice.randint(0, 2)):
             await happen(db, dice, names)
-        summary = await detect(db, say=lambda _: None, home=tmp)
+        shelf = dice.choice([shelf, Shelf(tmp)])  # the same process goes on, or another
+        summary = await detect(db, say=lambda _: None, shelf=shelf)
         assert summary is not None
         told.append(summary)
         assert [bool(changes) for changes in await check(db, lambda _: None)] == [False, False]
@@ -98,5 +105,5 @@ async def test_what_becomes_a_crowd_counts_no_more(
     for number, rows in enumerate((homes + cafe, more)):
         data = {"accounts": accounts(*"abcd"), "sightings": rows}
         await ingest(db, write(tmp_path / f"part{number}" / "data", data), settings)
-        await detect(db, say=lambda _: None, home=tmp_path)
+        await detect(db, say=lambda _: None, shelf=Shelf(tmp_path))
         assert [bool(changes) for changes in await check(db, lambda _: None)] == [False, False]

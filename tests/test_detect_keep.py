@@ -7,16 +7,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from server.detect import model
 from server.detect.decide import partition
 from server.detect.evidence import gather
-from server.detect.groups import Groups
+from server.detect.groups import Groups, find
 from server.detect.keep import recall, save
 from server.detect.memory import Memory, remember
 from server.detect.pack import Group, columns
+from server.detect.traits import Traits
 from tests.worlds import couple, group, groups
 
 SHIPPED = model.load()
@@ -24,11 +27,15 @@ SHIPPED = model.load()
 
 def memory(world: list[Group]) -> Memory:
     found = columns(world)
-    return remember(found, partition(gather(found), {}, SHIPPED), 99)
+    traits = {"a": Traits("adult", "female"), "c": Traits("child")}
+    return remember(found, traits, partition(gather(found), traits, SHIPPED), 99)
 
 
 def plain(found: Groups) -> list[object]:
-    return [np.asarray(getattr(found, one.name)).tolist() for one in fields(Groups)]
+    columns = {one.name: np.asarray(getattr(found, one.name)).tolist() for one in fields(Groups)}
+    details = columns.pop("details")
+    columns["detail"] = [details[place] for place in columns["detail"]]
+    return list(columns.values())
 
 
 @settings(deadline=None)
@@ -39,21 +46,59 @@ def test_it_comes_back_as_it_was(world: list[Group]) -> None:
         save(Path(folder), "one", kept)
         found = recall(Path(folder), "one")
         assert found is not None
-        assert plain(found.around(list("abcdefgh"))) == plain(kept.around(list("abcdefgh")))
+        assert plain(found.groups(list("abcdefgh"))) == plain(kept.groups(list("abcdefgh")))
+        assert found.traits(list("acz")) == kept.traits(list("acz"))
         assert (list(found.names), found.until, len(found.links.a)) == (list(kept.names), 99, len(kept.links.a))
+
+
+@settings(deadline=None)
+@given(st.sets(st.text(max_size=3)), st.lists(st.text(max_size=3)))
+def test_names_in_order_are_found(names: set[str], wanted: list[str]) -> None:
+    ascending = sorted(names, key=str.encode)
+    place = {name: number for number, name in enumerate(ascending)}
+    found = find(pa.array(ascending, pa.string()), pa.array(wanted, pa.string()), 0, len(ascending))
+    assert found.tolist() == [place.get(name, -1) for name in wanted]
+
+
+@settings(deadline=None)
+@given(st.lists(groups(), min_size=2, max_size=5))
+def test_what_was_learnt_last_is_known(worlds: list[list[Group]]) -> None:
+    known = memory(worlds[0])
+    for world in worlds[1:]:
+        known.learn(list("abcdefgh"), columns(world))
+        known.compact()
+        assert plain(known.groups(list("abcdefgh"))) == plain(columns(world))
+
+
+def test_what_accounts_say_is_known(tmp_path: Path) -> None:
+    known = memory(couple())
+    known.hear({"b": Traits("teen"), "new": Traits("elder")})
+    said = {"a": Traits("adult", "female"), "b": Traits("teen"), "new": Traits("elder"), "nobody": Traits()}
+    assert known.traits(said) == said
+    save(tmp_path, "one", known)
+    again = recall(tmp_path, "one")
+    assert again is not None
+    assert again.traits(said) == said
+
+
+def test_only_what_has_changed_is_weighed_again() -> None:
+    known = memory([group("network", "abcd"), group("device", "ab"), group("device", "cd")])
+    learnt = known.learn(["a"], columns([group("network", "abcd"), group("device", "abe")]))
+    assert learnt.turned == {"a", "b", "e"}  # whose circle has changed
+    assert learnt.touched == {"a", "b", "e"}
 
 
 def test_what_came_later_is_a_part_of_its_own(tmp_path: Path) -> None:
     save(tmp_path, "one", memory([*couple(), *couple("ef")]))
     known = recall(tmp_path, "one")
     assert known is not None
-    near = known.learn(["c"], columns([group("device", "cd")]))
+    near = known.learn(["c"], columns([group("device", "cd")])).touched
     assert near == {"c", "d"}
     assert known.linked(near) == {"c", "d"}
     save(tmp_path, "two", known)
     again = recall(tmp_path, "two")
     assert again is not None
-    assert again.around(["c"]).accounts == ["c", "d"]
+    assert again.groups(["c"]).accounts == ["c", "d"]
     assert again.linked(["c", "a"]) == {"a", "b", "c"}
 
 
@@ -73,7 +118,7 @@ def test_the_latest_two_are_kept_and_no_more(tmp_path: Path) -> None:
     assert recall(tmp_path, "two") is not None
 
 
-@pytest.mark.parametrize("damage", ["state.json", "a.npy", "names-bytes.npy"])
+@pytest.mark.parametrize("damage", ["state.json", "a.npy", "more-begin.npy"])
 def test_what_is_damaged_is_not_taken(tmp_path: Path, damage: str) -> None:
     save(tmp_path, "one", memory(couple()))
     (tmp_path / "one" / damage).write_bytes(b"")

@@ -14,6 +14,7 @@ from server import serve
 from server.db.database import Database
 from server.db.local import Server
 from server.detect.groups import KINDS
+from server.detect.keep import Shelf
 from server.detect.run import check, detect
 from server.detect.write import WRITERS
 from server.settings import Settings
@@ -42,7 +43,7 @@ async def halves(db: Database, settings: Settings, tmp_path: Path) -> list[Path]
         for number, rows in enumerate(parts(city(tmp_path / "city", 5, 60, FILES), random.Random(5), 2))
     ]
     await ingest(db, folders[0], settings)
-    await detect(db, say=lambda _: None, home=tmp_path)
+    await detect(db, say=lambda _: None, shelf=Shelf(tmp_path))
     return folders
 
 
@@ -62,7 +63,7 @@ async def test_of_two_runs_at_once_one_waits(
     monkeypatch.setattr("server.db.database.PATIENCE", 0.0)
     await ingest(db, halves[1], settings)
     told: list[str] = []
-    both = await asyncio.gather(*(detect(db, say=told.append, home=tmp_path) for _ in range(2)))
+    both = await asyncio.gather(*(detect(db, say=told.append, shelf=Shelf(tmp_path)) for _ in range(2)))
     assert "Another run is under way; waiting for it to end" in told
     assert sorted(summary.run is not None for summary in both if summary) == [False, True]
 
@@ -70,7 +71,7 @@ async def test_of_two_runs_at_once_one_waits(
 async def test_no_reader_sees_a_gap(db: Database, settings: Settings, tmp_path: Path, halves: list[Path]) -> None:
     await ingest(db, halves[1], settings)
     before = await lonely(db)
-    running = asyncio.ensure_future(detect(db, say=lambda _: None, home=tmp_path))
+    running = asyncio.ensure_future(detect(db, say=lambda _: None, shelf=Shelf(tmp_path)))
     seen = []
     while not running.done():
         seen.append(await lonely(db))
@@ -88,7 +89,7 @@ async def test_a_killed_run_is_run_again(
     with suppress(ProcessLookupError):
         process.kill()
     await process.wait()
-    await detect(db, say=lambda _: None, home=tmp_path)
+    await detect(db, say=lambda _: None, shelf=Shelf(tmp_path))
     assert [bool(changes) for changes in await check(db, lambda _: None)] == [False, False]
     once = await run(db, MEMBERSHIPS)
     assert len({(row["account"], row["household"]) for row in once if row["lasts"]}) == sum(
@@ -122,7 +123,7 @@ async def test_a_service_picks_up_changes_by_itself(
     for name, value in environment(server, tmp_path).items():
         monkeypatch.setenv(name, value)
     await ingest(db, halves[1], settings)
-    service = asyncio.ensure_future(serve.keep_detecting(db, 0.1))
+    service = asyncio.ensure_future(serve.keep_detecting(0.1))
     while await run(db, "MATCH (a:Changed|Claimed) RETURN a.id LIMIT 1"):  # noqa: ASYNC110  (another process ends it)
         await asyncio.sleep(0.2)
     service.cancel()

@@ -8,6 +8,7 @@ import pytest
 
 from server.db.database import Database
 from server.detect import model, read
+from server.detect.keep import Shelf
 from server.detect.run import check, detect
 from server.errors import DataError
 from server.settings import Settings
@@ -39,7 +40,7 @@ async def declared(db: Database, settings: Settings, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("declared")
 async def test_runs_take_the_model_of_the_graph(db: Database, tmp_path: Path) -> None:
-    first = await detect(db, say=print, home=tmp_path)
+    first = await detect(db, say=print, shelf=Shelf(tmp_path))
     assert first is not None
     assert first.model == model.load().name
     trained = await learn(db)
@@ -47,7 +48,7 @@ async def test_runs_take_the_model_of_the_graph(db: Database, tmp_path: Path) ->
     assert trained == await read.weights(db)
     assert trained.name.startswith("trained-")
     assert f"{FAMILIES} pairs that are said to live together" in trained.about
-    again = await detect(db, say=print, home=tmp_path)
+    again = await detect(db, say=print, shelf=Shelf(tmp_path))
     assert again is not None
     assert (again.model, again.changed) == (trained.name, None)
     assert not any(await check(db, say=print))

@@ -9,6 +9,7 @@ import pytest
 
 from seed import tiny
 from server.db.database import Database
+from server.detect.keep import Shelf
 from server.detect.run import check, detect
 from server.ingest import load
 from server.ingest.progress import Silent
@@ -190,7 +191,7 @@ async def families(db: Database, settings: Settings, tmp_path: Path) -> Database
 
 async def again(db: Database, home: Path) -> str | None:
     """Run, hold the run to a full one, and return its id."""
-    summary = await detect(db, say=lambda _: None, home=home)
+    summary = await detect(db, say=lambda _: None, shelf=Shelf(home))
     assert summary is not None
     assert [bool(changes) for changes in await check(db, lambda _: None)] == [False, False]
     return summary.run

@@ -4,6 +4,11 @@ MATCH (a:Account)-[s:SAID]->(b:Account)
 RETURN a.id AS speaker, b.id AS other, s.word AS word
 ORDER BY speaker, other;
 
+// name: count()
+// How many words there are.
+MATCH ()-[s:SAID]->()
+RETURN count(s) AS words;
+
 // name: around(accounts)
 // The same for what these accounts said and what was said of them.
 UNWIND $accounts AS id

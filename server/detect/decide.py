@@ -11,7 +11,7 @@ from server.detect import households, persons
 from server.detect.cluster import cluster
 from server.detect.company import Linked, company
 from server.detect.evidence import Evidence
-from server.detect.groups import Ints
+from server.detect.groups import Ints, Places
 from server.detect.households import Household, Member
 from server.detect.meetings import Floats
 from server.detect.model import Model
@@ -87,6 +87,25 @@ def partition(
     label = cluster(len(accounts), a, b, final, weights.strangers)
     said = _places(accounts, together)
     return Decision(people, scores, alike, person, label, (a, b, final), first, tentative, said)
+
+
+def links(
+    gathered: Evidence, traits: Mapping[str, Traits], weights: Model, together: Pairs = (), apart: Pairs = ()
+) -> tuple[Places, Places]:
+    """The pairs that speak for one household, at the first look, or for one person."""
+    people = humans(traits, gathered.groups.accounts)
+    scores = score(gathered, people, weights)
+    alike = persons.same_person(gathered, scores, people, weights.person)
+    held = np.where(scores.bound, np.inf, scores.score)
+    return linked(_with_words(gathered.groups.accounts, (scores.a, scores.b, held), together, apart), alike)
+
+
+def linked(first: Linked, alike: Floats) -> tuple[Places, Places]:
+    """The pairs of a first look that speak for one household, or for one person by what `alike` says of each."""
+    a, b, score = first
+    strong = score > 0
+    strong[: alike.size] |= alike > 0  # words add pairs that share nothing else, and these come last
+    return a[strong], b[strong]
 
 
 def _places(accounts: Sequence[str], pairs: Pairs) -> tuple[Ints, Ints]:

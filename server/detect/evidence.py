@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from server.detect.groups import Groups, Ints, Small, before
+from server.detect.groups import Bools, Groups, Ints, Small, before
 from server.detect.meetings import Singles, crowds, meetings, pairs
 from server.detect.members import Account, Members, members, residents
 
@@ -70,18 +70,20 @@ class Evidence:
     until: int
 
 
-def gather(groups: Groups, until: int | None = None, only: Collection[str] | None = None) -> Evidence:
+def gather(
+    groups: Groups, until: int | None = None, only: Collection[str] | None = None, around: Collection[str] = ()
+) -> Evidence:
     """Make the pairs of each group and what they share.
 
     `until` is a local hour: what lies after it is left out; None takes all there is. `only` makes the pairs of these
-    accounts alone, to which the other members of their groups are a crowd.
+    accounts alone, to which the other members of their groups are a crowd; `around` those of these with anybody too.
     """
     known = before(groups, until)
     if until is None:
         until = max(int(known.hours.max(initial=0)), int(known.since.max(initial=0)))
     with ThreadPoolExecutor(1) as beside:
         alone = beside.submit(members, known)
-        of, left, right = _pairs(known, only)
+        of, left, right = _pairs(known, only, around)
         together, days, nights, turns = meetings(left, right, known.first, known.hours)
         weekly = crowds(known.start, known.first, known.hours)[of]
         each, account = alone.result()
@@ -118,15 +120,20 @@ def gather(groups: Groups, until: int | None = None, only: Collection[str] | Non
     )
 
 
-def _pairs(known: Groups, only: Collection[str] | None) -> tuple[Ints, Small, Small]:
+def _pairs(known: Groups, only: Collection[str] | None, around: Collection[str]) -> tuple[Ints, Small, Small]:
     """Group and two members of every pair, in order of the accounts."""
     of, left, right = pairs(known.start, known.first, known.hours, CROWD)
     if only is not None:
-        chosen = np.array([account in only for account in known.accounts], dtype=bool)[known.member]
-        kept = chosen[left] & chosen[right]
+        inside, near = (_chosen(known, some) for some in (only, around))
+        kept = (inside[left] & inside[right]) | near[left] | near[right]
         of, left, right = of[kept], left[kept], right[kept]
     order = np.argsort(known.member[left].astype(np.int64) * len(known.accounts) + known.member[right], kind="stable")
     return of[order], left[order], right[order]
+
+
+def _chosen(known: Groups, accounts: Collection[str]) -> Bools:
+    """Which members are these accounts."""
+    return np.array([account in accounts for account in known.accounts], dtype=bool)[known.member]
 
 
 def _overlap(first: Ints, last: Ints, left: Small, right: Small) -> Singles:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Small = NDArray[np.int32]
 Bools = NDArray[np.bool_]
+Bytes = NDArray[np.uint8]
 Places = NDArray[np.signedinteger[Any]]  # Ints or Small
 
 KINDS = ("device", "network", "address", "payment", "interaction", "binding")
@@ -23,6 +24,7 @@ NEVER = np.iinfo(np.int64).min
 ALWAYS = np.iinfo(np.int64).max
 Name = tuple[int, str]  # kind and identifier of a group that has one
 _NO_NAMES = pa.array([], pa.string())
+_NONE = np.zeros(1, np.int32)
 
 
 class Names(Sequence[str]):
@@ -48,6 +50,47 @@ class Names(Sequence[str]):
         """The names at these places."""
         found: list[str] = self.array.take(pa.array(places)).to_pylist()
         return found
+
+
+def find(names: pa.StringArray, wanted: pa.StringArray, begin: int, end: int) -> Ints:
+    """Where each of some names stands among those from `begin` to `end`, which ascend; -1 for one that is not there."""
+    return _bisect(*_content(names), *_content(wanted), begin, end)
+
+
+def _content(names: pa.StringArray) -> tuple[Small, Bytes]:
+    """Where each name begins, and the bytes of all."""
+    _, begin, content = names.buffers()
+    places = np.frombuffer(begin, np.int32)[names.offset : names.offset + len(names) + 1] if len(names) else _NONE
+    return places, np.frombuffer(content, np.uint8) if content else np.zeros(0, np.uint8)
+
+
+@njit(cache=True, nogil=True)
+def _bisect(
+    begin: Small, content: Bytes, asked: Small, letters: Bytes, least: int, most: int
+) -> Ints:  # fmt: skip
+    found = np.full(asked.size - 1, -1)
+    for name in range(asked.size - 1):
+        low, high = least, most
+        while low < high:
+            middle = (low + high) // 2
+            order = _order(content, begin[middle], begin[middle + 1], letters, asked[name], asked[name + 1])
+            if order == 0:
+                found[name] = middle
+                break
+            if order < 0:
+                low = middle + 1
+            else:
+                high = middle
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _order(one: Bytes, begin: int, end: int, other: Bytes, start: int, stop: int) -> int:
+    """Below 0 where the one comes first, above 0 where the other does, 0 for the same."""
+    for at in range(min(end - begin, stop - start)):
+        if one[begin + at] != other[start + at]:
+            return 1 if one[begin + at] > other[start + at] else -1
+    return (end - begin) - (stop - start)
 
 
 @dataclass(frozen=True)
@@ -135,8 +178,10 @@ def before(groups: Groups, now: int | None) -> Groups:
 def subset(groups: Groups, chosen: Ints) -> Groups:
     """These groups, with the accounts that they have and no others."""
     taken = take(groups, chosen)
-    used, member = np.unique(taken.member, return_inverse=True)
-    return replace(taken, accounts=named(groups.accounts, used), member=member.astype(np.int32))
+    used = np.zeros(len(groups.accounts), dtype=bool)
+    used[taken.member] = True
+    member = (np.cumsum(used, dtype=np.int32) - 1)[taken.member]
+    return replace(taken, accounts=named(groups.accounts, np.flatnonzero(used)), member=member)
 
 
 def named(names: Sequence[str], places: Places) -> list[str]:

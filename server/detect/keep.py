@@ -1,7 +1,7 @@
 """What a run keeps on disk for the next: a file per column, which the next run maps into memory and hardly reads.
 
     HEARTH_HOME/detection/parts/NAME/    groups that were read at one time; written once
-    HEARTH_HOME/detection/TOKEN/         what one run ended with: which parts, what of them is alive, names and links
+    HEARTH_HOME/detection/TOKEN/         what one run ended with: which parts, what of them is alive, links and traits
 
 A run leaves what it went on from as well: when it dies before the graph knows its token, the next goes on from there.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,10 +22,30 @@ from numpy.typing import NDArray
 
 from server.detect.groups import Groups, Names
 from server.detect.memory import Links, Memory, Part
+from server.detect.traits import Traits
 
-FORM = 5  # raise it when the form of what is kept, or what decides, changes
+FORM = 7  # raise it when the form of what is kept, or what decides, changes
 TEXTS = ("accounts", "identifier", "details")
 Column = NDArray[Any]
+
+
+class Shelf:
+    """Where runs leave what they know for the next: a folder, and beside it the memory of a process that goes on."""
+
+    def __init__(self, home: Path) -> None:
+        self.folder = home / "detection"
+        self.latest: Memory | None = None
+
+    def take(self, token: str | None) -> Memory | None:
+        """What the run with this token left; a run changes it, so it is not here any more until it is put back."""
+        latest, self.latest = self.latest, None
+        return latest if latest and latest.token == token else recall(self.folder, token)
+
+    def put(self, token: str, memory: Memory) -> None:
+        """Leave this for the next run; what one over everything read is mapped from the folder, which takes less."""
+        save(self.folder, token, memory)
+        self.latest = memory if memory.token else None
+        memory.token = token
 
 
 def save(folder: Path, token: str, memory: Memory) -> None:
@@ -33,11 +53,11 @@ def save(folder: Path, token: str, memory: Memory) -> None:
     memory.compact()
     memory.parts = [part if part.name else _added(folder, part) for part in memory.parts]
     state = folder / f"{token}.part"
-    columns = {f"alive-{part.name}": part.alive for part in memory.parts} | vars(memory.links)
-    columns |= _texts("names", memory.names.array) | _texts("more", pa.array(memory.more, pa.string()))
-    _write(state, columns)
+    columns = {f"alive-{part.name}": part.alive for part in memory.parts} | vars(memory.links) | {"said": memory.said}
+    _write(state, columns | _texts("more", pa.array(memory.more, pa.string())))
+    kinds = [asdict(kind) for kind in memory.kinds]
     (state / "state.json").write_text(
-        json.dumps({"parts": [part.name for part in memory.parts], "until": memory.until})
+        json.dumps({"parts": [part.name for part in memory.parts], "kinds": kinds, "until": memory.until})
     )
     state.replace(folder / token)
     _clean(folder, {token, memory.token})
@@ -52,10 +72,11 @@ def recall(folder: Path, token: str | None) -> Memory | None:
         columns = _Columns(folder / token)
         parts = [_part(folder, name, columns.numbers(f"alive-{name}")) for name in state["parts"]]
         links = Links(**{one.name: columns.numbers(one.name) for one in fields(Links)})
-        names, more = Names(columns.texts("names")), columns.texts("more").to_pylist()
-    except (OSError, EOFError, ValueError, KeyError, TypeError):
+        said, kinds = columns.numbers("said"), [Traits(**kind) for kind in state["kinds"]]
+        more, count = columns.texts("more").to_pylist(), len(parts[0].groups.accounts)
+    except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError):
         return None
-    return Memory(parts, names, links, state["until"], token, {name: len(names) + at for at, name in enumerate(more)})
+    return Memory(parts, links, said, kinds, state["until"], token, {name: count + at for at, name in enumerate(more)})
 
 
 def _added(folder: Path, part: Part) -> Part:

@@ -9,7 +9,8 @@ import numpy as np
 from server.detect.groups import DEVICE, NETWORK, NEVER, PAYMENT, Bools, Groups, Ints, spread
 from server.detect.meetings import Singles, lately, latest, visits
 
-FEW = 6  # members of a device or card that are few enough to be one's own circle
+CIRCLES = (DEVICE, PAYMENT)  # what is shared within one's own circle,
+FEW = 6  # by so many at most
 REGULAR = 4  # who is there a quarter as often as the one who is there most is there regularly
 LATEST = (5, 20)  # hours at home: where an account spent the last few it lives now
 
@@ -97,7 +98,7 @@ def _now(groups: Groups, chosen: Bools, since: Ints) -> Singles:
 def _account(groups: Groups, kind: Ints, span: tuple[Ints, Ints], home: tuple[Ints, Ints]) -> Account:
     people, member = len(groups.accounts), groups.member
     size = np.diff(groups.start)[spread(groups.start)]
-    near = np.isin(kind, (DEVICE, PAYMENT)) & (size <= FEW)
+    near = np.isin(kind, CIRCLES) & (size <= FEW)
     first, last = np.full(people, np.iinfo(np.int64).max), np.full(people, NEVER)
     seen = span[0] != NEVER
     np.minimum.at(first, member[seen], span[0][seen])

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numba import njit
 
 from server.detect.cluster import components
-from server.detect.decide import Decision
-from server.detect.groups import Bools, Groups, Ints, Name, Names, Small, named, offsets, ranges, subset, unite
-from server.detect.meetings import Floats
+from server.detect.decide import Decision, linked
+from server.detect.groups import (
+    Bools,
+    Groups,
+    Ints,
+    Name,
+    Names,
+    Places,
+    Small,
+    find,
+    named,
+    offsets,
+    ranges,
+    subset,
+    unite,
+)
+from server.detect.members import CIRCLES, FEW
+from server.detect.traits import Traits
 
 Thing = tuple[int, str, bytes]  # kind, account and hours of what an account has alone
+Content = tuple[tuple[str, ...], tuple[int, ...], bytes, tuple[Any, ...]]  # members, what is whose of the hours, rest
 
 COMPACT = 0.2  # of all members: with more of them in later parts, the parts become one again
 
@@ -33,6 +49,10 @@ class Part:
     groups: Groups
     alive: Bools
     name: str = ""
+
+    def __len__(self) -> int:
+        """How many members there are in all groups."""
+        return self.groups.member.size
 
     @cached_property
     def of_account(self) -> tuple[Ints, Small]:
@@ -56,16 +76,9 @@ class Part:
 
 
 def _places(names: Sequence[str], wanted: Iterable[str]) -> Ints:
-    """Where each of some different names stands among others; -1 for one that is not there."""
-    array, asked = (
-        names.array if isinstance(names, Names) else pa.array(names, pa.string()),
-        pa.array(wanted, pa.string()),
-    )
-    found = pc.index_in(array, asked)
-    at = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
-    places = np.full(len(asked), -1)
-    places[found.take(pa.array(at)).to_numpy()] = at
-    return places
+    """Where each of some names stands among others, which ascend; -1 for one that is not there."""
+    array = names.array if isinstance(names, Names) else pa.array(names, pa.string())
+    return find(array, pa.array(wanted, pa.string()), 0, len(array))
 
 
 @njit(cache=True, nogil=True)
@@ -81,47 +94,53 @@ def _by_member(start: Ints, member: Small, begin: Ints) -> Small:
 
 @dataclass(frozen=True)
 class Links:
-    """Pairs of accounts: places in a Memory, and log-odds of one home, at the first look, and of one person."""
+    """Pairs of places in a Memory that speak for one home, at the first look, or for one person."""
 
-    a: Ints
-    b: Ints
-    home: Floats
-    person: Floats
+    a: Small
+    b: Small
+
+
+class Learnt(NamedTuple):
+    """Whose pairs may weigh something else than before.
+
+    turned   accounts all of whose pairs may: what is known of themselves has changed
+    touched  those and the members of groups that have changed: the pairs among these may
+    """
+
+    turned: set[str]
+    touched: set[str]
 
 
 @dataclass
 class Memory:
-    """All groups that count, and all pairs that share something; `until` is the local hour that was looked from.
+    """All groups that count, and the pairs that are linked; `until` is the local hour that was looked from.
 
-    An account's place is that in `names`, or, of one that came since, in `more` after them. `token` names what this
-    was recalled from.
+    An account's place is that in the first part, or, of one that came since, in `more` after those. `said` has, by
+    place, which of `kinds` of traits an account has. `token` names what this was recalled from.
     """
 
     parts: list[Part]
-    names: Names
     links: Links
+    said: Small
+    kinds: list[Traits]
     until: int
     token: str | None = None
     more: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def names(self) -> Sequence[str]:
+        """The accounts of the first part."""
+        return self.parts[0].groups.accounts
+
     def __len__(self) -> int:
         return len(self.names) + len(self.more)
 
-    def around(self, accounts: Collection[str]) -> Groups:
-        """The groups of these accounts, and all other groups of their members: all that the pairs of these rest on."""
-        everybody = self._company(accounts)
-        return unite([subset(part.groups, part.of(everybody)) for part in self.parts])
+    def groups(self, accounts: Collection[str]) -> Groups:
+        """The groups of these accounts with all members: all that the pairs of these rest on."""
+        return unite([subset(part.groups, part.of(accounts)) for part in self.parts])
 
-    def _company(self, accounts: Collection[str]) -> set[str]:
-        """Everybody who is in a group with one of these accounts."""
-        return {name for part in self.parts for name in part.members(part.of(accounts))}
-
-    def learn(self, accounts: Collection[str], fresh: Groups, crowds: Collection[Name] = ()) -> set[str]:
-        """Replace all groups of these accounts by those that were read again; `crowds` do not count any more.
-
-        Returns the accounts whose pairs may weigh something else now: those in one group with one of these, before or
-        after, and everybody around a group that has other members than before.
-        """
+    def learn(self, accounts: Collection[str], fresh: Groups, crowds: Collection[Name] = ()) -> Learnt:
+        """Replace all groups of these accounts by those that were read again; `crowds` do not count any more."""
         names = {*crowds, *((kind, name) for kind, name in _names(fresh) if name)}
         dead = [np.union1d(part.of(accounts), _named(part, names)) for part in self.parts]
         old = unite([subset(part.groups, chosen) for part, chosen in zip(self.parts, dead, strict=True)])
@@ -129,23 +148,45 @@ class Memory:
         self.parts = [_without(part, chosen) for part, chosen in zip(self.parts, dead, strict=True)]
         self._share(_joined(fresh, accounts, before))
         self.parts.append(whole(fresh))
-        others = [name for name in {*before, *after} if before.get(name) != after.get(name)]
-        moved = {account for name in others for account in (*before.get(name, ()), *after.get(name, ()))}
-        return {*accounts, *old.accounts, *fresh.accounts, *self._company(moved)}
+        turned = {*accounts}
+        for name in {*before, *after}:
+            one, other = before.get(name, ()), after.get(name, ())
+            if one != other and name[0] in CIRCLES and (0 < len(one) <= FEW or 0 < len(other) <= FEW):
+                turned.update(one, other)
+        return Learnt(turned, turned | _differing(old, fresh))
 
-    def relink(self, accounts: Collection[str], made: Decision, everybody: Sequence[str]) -> None:
-        """Replace all pairs among these accounts by those of a decision about them; `everybody` names its places."""
-        chosen = self._flags(accounts)
-        links, new = self.links, _links(made, self._places(everybody))
-        kept = ~(chosen[links.a] & chosen[links.b])
-        fresh = (new.a >= 0) & (new.b >= 0)
-        fresh[fresh] = chosen[new.a[fresh]] & chosen[new.b[fresh]]
-        self.links = Links(
-            **{
-                name: np.concatenate([getattr(links, name)[kept], getattr(new, name)[fresh]])
-                for name in ("a", "b", "home", "person")
-            }
-        )
+    def hear(self, traits: Mapping[str, Traits]) -> None:
+        """Take down what accounts say of themselves now."""
+        code = {kind: place for place, kind in enumerate(self.kinds)}
+        # Most accounts that say the same have the same one, which has to be looked up once.
+        known = {id(kind): kind for kind in traits.values()}
+        place = {one: code.setdefault(kind, len(code)) for one, kind in known.items()}
+        codes = [place[id(kind)] for kind in traits.values()]
+        places, self.kinds = self._numbered(traits), list(code)
+        self.said = np.r_[self.said, np.zeros(len(self) - self.said.size, np.int32)]
+        self.said[places] = codes
+
+    def traits(self, accounts: Collection[str]) -> dict[str, Traits]:
+        """What these accounts say of themselves."""
+        places = self._places(accounts)
+        codes = np.append(self.said, 0)[np.where(places < self.said.size, places, -1)]
+        return {account: self.kinds[code] for account, code in zip(accounts, codes.tolist(), strict=True)}
+
+    def company(self, accounts: Collection[str]) -> set[str]:
+        """Everybody who is in a group with one of these accounts."""
+        return {name for part in self.parts for name in part.members(part.of(accounts))}
+
+    def relink(self, learnt: Learnt, pairs: tuple[Places, Places], everybody: Sequence[str]) -> None:
+        """Replace the links of pairs that may weigh something else by these; `everybody` names the places in them."""
+        new = self._numbered(everybody)
+        touched, turned = self._flags(learnt.touched), self._flags(learnt.turned)
+
+        def concerned(links: Links) -> Bools:
+            return turned[links.a] | turned[links.b] | (touched[links.a] & touched[links.b])
+
+        old, fresh = self.links, Links(*(new[side] for side in pairs))
+        kept, taken = ~concerned(old), concerned(fresh)
+        self.links = Links(np.r_[old.a[kept], fresh.a[taken]], np.r_[old.b[kept], fresh.b[taken]])
 
     def ending(self, hour: int) -> set[str]:
         """The accounts of bindings that begin or end between the hour that was looked from and this one."""
@@ -158,28 +199,31 @@ class Memory:
         return found
 
     def linked(self, accounts: Collection[str]) -> set[str]:
-        """These, and everybody whom pairs that speak for one home or one person connect with one of them."""
+        """These, and everybody whom links connect with one of them."""
         chosen = self._flags(accounts)
-        strong = (self.links.home > 0) | (self.links.person > 0)
-        root = components(len(self), self.links.a[strong], self.links.b[strong])
+        root = components(len(self), self.links.a, self.links.b)
         touched = np.zeros(len(self), dtype=bool)
         touched[root[chosen]] = True
-        later = list(self.more)
-        places = np.flatnonzero(touched[root]).tolist()
-        return {self.names[place] if place < len(self.names) else later[place - len(self.names)] for place in places}
+        places = np.flatnonzero(touched[root])
+        later, begin = list(self.more), len(self.names)
+        found = named(self.names, places[places < begin])
+        return {*found, *(later[place - begin] for place in places[places >= begin].tolist())}
 
     def compact(self) -> None:
-        """Make one of all parts, and one of all names, when what came later is much."""
-        members = [part.groups.member.size for part in self.parts]
-        if sum(members[1:]) > COMPACT * sum(members):
-            self.parts = [whole(unite([subset(part.groups, np.flatnonzero(part.alive)) for part in self.parts]))]
-        if len(self.more) > COMPACT * len(self):
+        """Make one of all parts when what came later is much, and of the latest two while these are about as large."""
+        while len(self.parts) > 2 and len(self.parts[-2]) <= 2 * len(self.parts[-1]):
+            self.parts[-2:] = [_one(self.parts[-2:])]
+        members = [len(part) for part in self.parts]
+        if sum(members[1:]) > COMPACT * sum(members) or len(self.more) > COMPACT * len(self):
             every = [*self.names, *self.more]
-            order = sorted(range(len(every)), key=every.__getitem__)
-            rank = np.empty(len(every), dtype=np.int64)
-            rank[order] = np.arange(len(every))
-            self.links = replace(self.links, a=rank[self.links.a], b=rank[self.links.b])
-            self.names, self.more = Names(pa.array([every[place] for place in order], pa.string())), {}
+            self.parts = [_one(self.parts)]
+            places = _places(self.names, every)
+            self.more = {every[place]: len(self.names) + at for at, place in enumerate(np.flatnonzero(places < 0))}
+            places[places < 0] = len(self.names) + np.arange(len(self.more))
+            now, said = places.astype(np.int32), self.said
+            self.links = Links(now[self.links.a], now[self.links.b])
+            self.said = np.zeros(len(self), np.int32)
+            self.said[now[: said.size]] = said
 
     def _share(self, things: Counter[Thing]) -> None:
         """Forget as one account's own what it has with others now."""
@@ -194,12 +238,17 @@ class Memory:
 
     def _flags(self, accounts: Collection[str]) -> Bools:
         """Which places are of these accounts; new ones get one."""
+        places = self._numbered(accounts)
+        flags = np.zeros(len(self), dtype=bool)
+        flags[places] = True
+        return flags
+
+    def _numbered(self, accounts: Collection[str]) -> Small:
+        """The places of these accounts; new ones get one."""
         places = self._places(accounts)
         for account in (account for account, place in zip(accounts, places.tolist(), strict=True) if place < 0):
-            self.more[account] = len(self)
-        flags = np.zeros(len(self), dtype=bool)
-        flags[self._places(accounts)] = True
-        return flags
+            self.more.setdefault(account, len(self))
+        return (places if (places >= 0).all() else self._places(accounts)).astype(np.int32)
 
     def _places(self, accounts: Collection[str]) -> Ints:
         places = _places(self.names, accounts)
@@ -207,23 +256,24 @@ class Memory:
         return np.maximum(places, later)
 
 
-def remember(groups: Groups, made: Decision, until: int) -> Memory:
+def remember(groups: Groups, traits: Mapping[str, Traits], made: Decision, until: int) -> Memory:
     """What a run over everything keeps."""
-    names = Names(pa.array(groups.accounts, pa.string()))
-    return Memory([whole(groups)], names, _links(made, np.arange(len(names))), until)
+    a, b = linked((*made.linked[:2], made.first), made.alike)
+    links = Links(a.astype(np.int32), b.astype(np.int32))
+    found = Memory([whole(groups)], links, np.zeros(len(groups.accounts), np.int32), [Traits()], until)
+    found.hear({account: traits[account] for account in groups.accounts if account in traits})
+    return found
+
+
+def _one(parts: Sequence[Part]) -> Part:
+    """What is alive in these."""
+    return whole(unite([subset(part.groups, np.flatnonzero(part.alive)) for part in parts]))
 
 
 def whole(groups: Groups) -> Part:
     """Groups of which all are alive."""
-    return Part(groups, np.ones(len(groups), dtype=bool))
-
-
-def _links(made: Decision, places: Ints) -> Links:
-    """The pairs of a decision; `places` says where each of its accounts stands."""
-    a, b, _ = made.linked
-    person = np.full(a.size, -np.inf)  # words add pairs that share nothing else, and these come last
-    person[: made.alike.size] = made.alike
-    return Links(places[a], places[b], made.first, person)
+    accounts = Names(pa.array(groups.accounts, pa.string()))
+    return Part(replace(groups, accounts=accounts), np.ones(len(groups), dtype=bool))
 
 
 def _names(groups: Groups) -> Iterator[Name]:
@@ -239,6 +289,30 @@ def _members(groups: Groups) -> dict[Name, tuple[str, ...]]:
         for name, (start, end) in zip(_names(groups), pairwise(starts), strict=True)
         if name[1]
     }
+
+
+def _differing(old: Groups, fresh: Groups) -> set[str]:
+    """The accounts in groups of either that are not in the other with the same members at the same hours."""
+    one, other = _contents(old), _contents(fresh)
+    return {account for members, *_ in ((one - other) + (other - one)) for account in members}
+
+
+def _contents(groups: Groups) -> Counter[Content]:
+    """All that is known of each group of two or more; an interaction may be there twice."""
+    first, starts = groups.first.tolist(), groups.start.tolist()
+    columns = [getattr(groups, name).tolist() for name in ("kind", "size", "since", "until")]
+    told = zip(groups.identifier.to_pylist(), named(groups.details, groups.detail), *columns, strict=True)
+    accounts = named(groups.accounts, groups.member)
+    return Counter(
+        (
+            tuple(accounts[start:end]),
+            tuple(one - first[start] for one in first[start:end]),
+            groups.hours[first[start] : first[end]].tobytes(),
+            group,
+        )
+        for group, (start, end) in zip(told, pairwise(starts), strict=True)
+        if end - start > 1
+    )
 
 
 def _joined(fresh: Groups, changed: Collection[str], before: Collection[Name]) -> Counter[Thing]:
@@ -260,11 +334,13 @@ def _thing(groups: Groups, kind: int, entry: int) -> Thing:
 
 def _named(part: Part, names: Collection[Name]) -> Ints:
     """The living groups of these kinds and identifiers."""
-    wanted = pa.array(sorted({name for _, name in names}), pa.string())
-    known = pc.is_in(part.groups.identifier, wanted).to_numpy(zero_copy_only=False)
-    at = np.flatnonzero(known & part.alive)
-    found = zip(part.groups.kind[at].tolist(), part.groups.identifier.take(pa.array(at)).to_pylist(), strict=True)
-    return at[[name in names for name in found]] if at.size else at
+    groups, found = part.groups, [np.zeros(0, np.int64)]
+    for kind in {kind for kind, _ in names}:
+        wanted = pa.array([name for one, name in names if one == kind], pa.string())
+        found.append(find(groups.identifier, wanted, *np.searchsorted(groups.kind, [kind, kind + 1]).tolist()))
+    at = np.concatenate(found)
+    at = at[at >= 0]
+    return at[part.alive[at]]
 
 
 def _without(part: Part, dead: Ints) -> Part:

@@ -86,7 +86,11 @@ async def words(db: Database, accounts: Collection[str] | None = None) -> tuple[
     Each begins with who said it. Where one of two says that they do not, the other's word does not count: only who
     said it can take it back.
     """
-    said = await _rows(db, "detect.word.all", "detect.word.around", accounts)
+    if accounts is not None and (await db.read_one("detect.word.count") or {"words": 0})["words"] < len(accounts):
+        every = await _rows(db, "detect.word.all", "", None)
+        said = [row for row in every if row["speaker"] in accounts or row["other"] in accounts]
+    else:
+        said = await _rows(db, "detect.word.all", "detect.word.around", accounts)
     yes, no = ({(row["speaker"], row["other"]) for row in said if row["word"] == word} for word in WORDS)
     return sorted(pair for pair in yes if pair[::-1] not in no), sorted(no)
 

@@ -10,7 +10,9 @@ import asyncio
 import gc
 import hashlib
 import json
+import os
 import re
+from asyncio import to_thread
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -20,12 +22,14 @@ from uuid import uuid4
 
 from server.db.database import Database
 from server.detect import changes, evidence, keep, memory, read
-from server.detect.changes import Changes
-from server.detect.decide import describe, partition
+from server.detect.changes import Changes, Standing
+from server.detect.decide import describe, links, partition
 from server.detect.households import Household
+from server.detect.keep import Shelf
 from server.detect.memory import Memory
 from server.detect.model import Model
 from server.detect.write import WRITERS, write
+from server.errors import DatabaseError
 
 EAST = 14  # hours by which the easternmost local clock is ahead of UTC
 NANOSECONDS = re.compile(r"(?<=\.\d{6})\d+|\[.*\]$")  # what Python's times do not take of Neo4j's
@@ -71,25 +75,25 @@ class Summary:
 
 @dataclass(frozen=True)
 class Look:
-    """What a run saw and decided: the accounts that had changed and those it looked at, None for all."""
+    """What a run saw, decided and found standing; `changed` are the accounts that had changed, None for all."""
 
     changed: list[str] | None
-    accounts: Collection[str] | None
     seen: int
     pairs: int
     households: list[Household]
     persons: list[Household]
+    standing: tuple[list[Standing], list[Standing]]
     keep: Memory
 
 
 async def detect(
-    db: Database, as_of: datetime | None = None, say: Say = print, *, home: Path | None = None, full: bool = False
+    db: Database, as_of: datetime | None = None, say: Say = print, *, shelf: Shelf | None = None, full: bool = False
 ) -> Summary | None:
     """Bring the households in the graph up to date with its data, as seen at `as_of`.
 
-    None looks from the latest time in the data. What the run knows is kept under `home` for the next, which then looks
-    only at what has changed; `full`, another model or a time that was asked for look at everything. One run goes at a
-    time, another waits. Returns None when the graph has no data with a time yet.
+    None looks from the latest time in the data. What the run knows is left on the `shelf` for the next, which then
+    looks only at what has changed; `full`, another model or a time that was asked for look at everything. One run goes
+    at a time, another waits. Returns None when the graph has no data with a time yet.
     """
     started = datetime.now(UTC)
     seen_at = as_of.isoformat() if as_of else await latest(db)
@@ -99,20 +103,20 @@ async def detect(
     async with db.holding("detect.pending.hold", say=say) as (held, stand):
         await db.write("detect.pending.settle", writers=WRITERS)
         weights = await read.weights(db)
-        kept = _kept(home, held["token"], weights) if home and not (full or as_of) else None
+        kept = _kept(shelf, held["token"], weights) if shelf and not (full or as_of) else None
         pending = (await db.write("detect.pending.claim"))[0]["accounts"]
         with _no_collector():
             hour = local_hour(as_of) if as_of else far_east(seen_at)
             look = await (look_again(db, weights, kept, pending, hour) if kept else look_at_all(db, weights, hour, say))
-            homes, people = await compare(db, look)
+            homes, people = compare(look)
             run = f"run-{(await db.read_one('detect.run.next') or {})['number']:05d}" if homes or people else None
             if run:
                 say("Writing what changed …")
                 await write(db, homes, people, seen_at, run)
             token = None
-            if home and not as_of and (pending or run or not kept):
+            if shelf and not as_of and (pending or run or not kept):
                 token = f"{_fingerprint(weights)}-{uuid4().hex}"
-                keep.save(_folder(home), token, look.keep)
+                shelf.put(token, look.keep)
         summary = _summary(look, homes, run, seen_at, weights)
         if run:
             counts = json.dumps({name: value for name, value in asdict(summary).items() if isinstance(value, int)})
@@ -122,7 +126,7 @@ async def detect(
             await stand("detect.pending.release")
         if token or as_of:
             await stand("detect.pending.stand", token=token, as_of=seen_at)
-    if run and look.accounts is None:
+    if run and look.changed is None:
         # Plans that were made while the graph was small would scan what an index serves now.
         await db.run("CALL db.prepareForReplanning()")
     return summary
@@ -137,7 +141,7 @@ async def check(db: Database, say: Say = print) -> tuple[Changes, Changes]:
     if seen_at is None:
         return Changes(), Changes()
     with _no_collector():
-        return await compare(db, await look_at_all(db, await read.weights(db), far_east(seen_at), say))
+        return compare(await look_at_all(db, await read.weights(db), far_east(seen_at), say))
 
 
 async def look_at_all(db: Database, weights: Model, hour: int, say: Say) -> Look:
@@ -148,35 +152,69 @@ async def look_at_all(db: Database, weights: Model, hour: int, say: Say) -> Look
     say(f"Weighing {gathered.starts.size - 1:,} pairs …")
     made = partition(gathered, traits, weights, *await read.words(db))
     households, persons = describe(gathered, made, weights)
-    known = memory.remember(found, made, hour)
-    return Look(None, None, len(found.accounts), made.scores.a.size, households, persons, known)
+    known = memory.remember(found, traits, made, hour)
+    return Look(None, len(found.accounts), made.scores.a.size, households, persons, await standing(db), known)
 
 
 async def look_again(db: Database, weights: Model, known: Memory, pending: Sequence[str], hour: int) -> Look:
     """Read what is around the accounts that changed, and decide on everybody whom that can concern.
 
-    A pair's score rests on the groups that it shares, on what the members of those do elsewhere, and on how many
-    accounts each of the two shares something with. So it can change only among accounts in one group with a changed
-    one, or around such a group whose members are others now; and a household only where such accounts were linked:
-    new links are among them.
+    A pair's score rests on the groups that it shares and on what is known of the two alone. So the pairs that may weigh
+    something else are weighed first, and then what is linked with one of these accounts, as it was or as it is now, is
+    decided anew: a household lies within what is linked.
     """
     changed = sorted({*pending, *known.ending(hour)})
-    fresh, crowds = await asyncio.gather(read.groups_of(db, changed), read.crowds_of(db, changed))
-    concerned = known.linked(known.learn(changed, fresh, crowds))
-    gathered = evidence.gather(known.around(concerned), hour, only=concerned)
-    traits, words = await asyncio.gather(read.traits(db, concerned), read.words(db, concerned))
-    made = partition(gathered, traits, weights, *words)
-    known.relink(concerned, made, gathered.groups.accounts)
+    fresh, crowds, traits = await asyncio.gather(
+        read.groups_of(db, changed), read.crowds_of(db, changed), read.traits(db, changed)
+    )
+    known.hear(traits)
+    learnt = known.learn(changed, fresh, crowds)
+    before = known.linked(learnt.touched)
+    words, company = await asyncio.gather(read.words(db, learnt.touched), to_thread(known.company, learnt.turned))
+    near = learnt.touched | company | {account for pair in words[0] for account in pair}
+    gathered = evidence.gather(known.groups(near), hour, only=learnt.touched, around=learnt.turned)
+    pairs = links(gathered, known.traits(gathered.groups.accounts), weights, *words)
+    known.relink(learnt, pairs, gathered.groups.accounts)
     known.until = hour
-    households, persons = describe(gathered, made, weights)
-    return Look(changed, concerned, len(concerned), made.scores.a.size, households, persons, known)
+    concerned = before | known.linked(learnt.touched)
+    gathered, words, stands = await asyncio.gather(
+        to_thread(lambda: evidence.gather(known.groups(concerned), hour, only=concerned)),
+        read.words(db, concerned),
+        standing(db, concerned),
+    )
+    made = partition(gathered, known.traits(gathered.groups.accounts), weights, *words)
+    found = describe(gathered, made, weights)
+    return Look(changed, len(near | concerned), made.scores.a.size, *found, stands, known)
 
 
-async def compare(db: Database, look: Look) -> tuple[Changes, Changes]:
-    """The smallest changes of households and of persons from what stands to what was found."""
-    homes = changes.plan(look.households, await read.standing(db, "households", look.accounts))
-    people = changes.plan(look.persons, await read.standing(db, "persons", look.accounts), changes.person_id)
+async def watch(db: Database, home: Path, every: float, say: Say = print) -> None:
+    """Look for changes every so many seconds, and detect when there are any; a run that fails is tried again.
+
+    What a run knows stays in memory for the next. Ends when the parent process does.
+    """
+    parent, shelf = os.getppid(), Shelf(home)
+    while os.getppid() == parent:
+        try:
+            row = await db.read_one("detect.pending.some")
+            summary = await detect(db, say=say, shelf=shelf) if row and row["some"] else None
+        except DatabaseError as error:
+            say(f"Cannot detect, will try again: {error.message}")
+            summary = None
+        for line in summary.lines() if summary else ():
+            say(line)
+        await asyncio.sleep(every)
+
+
+async def standing(db: Database, accounts: Collection[str] | None = None) -> tuple[list[Standing], list[Standing]]:
+    """The households and the persons that last: all, or those of some accounts."""
+    homes, people = await asyncio.gather(*(read.standing(db, what, accounts) for what in ("households", "persons")))
     return homes, people
+
+
+def compare(look: Look) -> tuple[Changes, Changes]:
+    """The smallest changes of households and of persons from what stands to what was found."""
+    homes, people = look.standing
+    return changes.plan(look.households, homes), changes.plan(look.persons, people, changes.person_id)
 
 
 async def latest(db: Database) -> str | None:
@@ -212,13 +250,9 @@ def _summary(look: Look, homes: Changes, run: str | None, seen_at: str, weights:
     )
 
 
-def _kept(home: Path, token: str | None, weights: Model) -> Memory | None:
-    """What the latest run kept, when this run may go on from it."""
-    return keep.recall(_folder(home), token) if (token or "").startswith(_fingerprint(weights)) else None
-
-
-def _folder(home: Path) -> Path:
-    return home / "detection"
+def _kept(shelf: Shelf, token: str | None, weights: Model) -> Memory | None:
+    """What the latest run left, when this run may go on from it."""
+    return shelf.take(token) if (token or "").startswith(_fingerprint(weights)) else None
 
 
 def _fingerprint(weights: Model) -> str:
