@@ -6,6 +6,7 @@ what has changed. Both end in the same graph under the same model (docs/paths.md
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -16,7 +17,7 @@ import numpy as np
 from server import findings_rows, trades
 from server.db.database import Database
 from server.findings import Found, Learnt, find, find_and_learn, loads
-from server.journeys import Bools
+from server.journeys import Bools, Ints
 from server.paths.months import RECOMMENDS, months
 from server.paths.read import count
 from server.paths.tallies import credits, tallies  # noqa: A004
@@ -77,10 +78,9 @@ async def _all(db: Database, say: Say) -> tuple[Summary, Learnt]:
 
 
 async def _some(db: Database, learnt: Learnt, pending: Collection[str]) -> tuple[Summary, Learnt]:
-    near = await trades.around(db, pending)
-    trade, names = await trades.read(db, await trades.around(db, await trades.around(db, near)))
-    concerned = set(near)
-    ours = np.array([account in concerned for account in names.accounts], dtype=bool)
+    _, near, _, wide = await trades.around(db, pending, 3)
+    trade, names = await trades.read(db, sorted(wide))
+    ours = np.array([account in near for account in names.accounts], dtype=bool)
     return await _write(db, find(trade, names, learnt), ours, len(pending)), learnt
 
 
@@ -91,10 +91,22 @@ async def _write(db: Database, found: Found, ours: Bools, changed: int | None) -
     whose = ours.copy()
     whose[spells.account[np.isin(spells.household, homes)]] = True
     purchases = np.flatnonzero(whose[found.trade.purchases.account])
-    playing = led = bought = 0
+    playing, (bought, led) = await asyncio.gather(_write_roles(db, found, homes), _write_paths(db, found, purchases))
+    return Summary(changed, int(ours.sum()), playing, bought, led)
+
+
+async def _write_roles(db: Database, found: Found, homes: Ints) -> int:
+    """Write what members play in these households; returns in how many they play anything."""
+    playing = 0
     for rows in _batches(findings_rows.roles(found, homes)):
         await db.write("behaviour.roles", rows=rows)
         playing += sum(bool(row["members"]) for row in rows)
+    return playing
+
+
+async def _write_paths(db: Database, found: Found, purchases: Ints) -> tuple[int, int]:
+    """Write what led to these purchases where it is not known; returns how many there are, and how many with a path."""
+    bought = led = 0
     for some in _batches(findings_rows.paths(found, purchases)):
         marks = [{"purchase": one.purchase, "mark": one.mark} for one in some]
         stale = set((await db.read_one("behaviour.stale", rows=marks) or {"ids": ()})["ids"])
@@ -103,7 +115,7 @@ async def _write(db: Database, found: Found, ours: Bools, changed: int | None) -
             await db.write("behaviour.paths", rows=rows)
         led += sum(bool(one.steps) for one in some)
         bought += len(some)
-    return Summary(changed, int(ours.sum()), playing, bought, led)
+    return bought, led
 
 
 def _batches(rows: Iterator[One]) -> Iterator[list[One]]:

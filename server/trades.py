@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,13 +41,16 @@ async def everybody(db: Database) -> list[str]:
     return [account async for row in db.read("trades.accounts") for account in row["ids"]]
 
 
-async def around(db: Database, accounts: Collection[str]) -> list[str]:
-    """These accounts and all whom what they do can concern, in order."""
-    found: set[str] = set()
-    for some in slices(sorted(accounts)):
-        row = await db.read_one("trades.around", accounts=some)
-        found.update(row["ids"] if row else ())
-    return sorted(found)
+async def around(db: Database, accounts: Collection[str], steps: int) -> list[set[str]]:
+    """By number of steps from 0 on, these accounts and all whom what they do can concern, each asked for once."""
+    found = [set(accounts)]
+    for _ in range(steps):
+        asked, near = found[-2] if len(found) > 1 else set(), set(found[-1])
+        for some in slices(sorted(near - asked)):
+            row = await db.read_one("trades.around", accounts=some)
+            near.update(row["ids"] if row else ())
+        found.append(near)
+    return found
 
 
 async def count_touches(db: Database) -> None:
@@ -60,7 +64,7 @@ async def count_touches(db: Database) -> None:
 async def read(db: Database, accounts: Sequence[str]) -> tuple[Trade, Names]:
     """What these accounts bought and touched, and where they lived."""
     queries = ("trades.who", "trades.lived", "trades.bought", "trades.touched")
-    who, lived, bought, touched = [await _columns(db, query, accounts) for query in queries]
+    who, lived, bought, touched = await asyncio.gather(*(_columns(db, query, accounts) for query in queries))
     places = _Places()
     places.of("account", who.get("account", []))
     known = _places(who.get("band", []), BANDS, UNKNOWN)
