@@ -102,6 +102,7 @@ async def test_a_graph_that_others_use_takes_batches(own: Settings, tmp_path: Pa
     assert (fill.called, await accounts_of(own)) == (False, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("empty")
 async def test_what_was_half_filled_is_thrown_away_and_what_was_filled_stays(own: Settings, tmp_path: Path) -> None:
     folder = write(tmp_path / "data", everything())

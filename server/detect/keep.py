@@ -21,7 +21,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from server.detect.groups import Groups, Names
-from server.detect.memory import Links, Memory, Part
+from server.detect.memory import Links, Memory
+from server.detect.part import Part
 from server.detect.traits import Traits
 
 FORM = 7  # raise it when the form of what is kept, or what decides, changes

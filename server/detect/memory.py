@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
-from numba import njit
 
 from server.detect.cluster import components
 from server.detect.decide import Decision, linked
@@ -20,76 +17,20 @@ from server.detect.groups import (
     Groups,
     Ints,
     Name,
-    Names,
     Places,
     Small,
-    find,
     named,
-    offsets,
-    ranges,
     subset,
     unite,
 )
 from server.detect.members import CIRCLES, FEW
+from server.detect.part import Part, merged, placed, whole
 from server.detect.traits import Traits
 
 Thing = tuple[int, str, bytes]  # kind, account and hours of what an account has alone
 Content = tuple[tuple[str, ...], tuple[int, ...], bytes, tuple[Any, ...]]  # members, what is whose of the hours, rest
 
 COMPACT = 0.2  # of all members: with more of them in later parts, the parts become one again
-
-
-@dataclass(frozen=True)
-class Part:
-    """Groups that were read at one time; those that were read again later are not `alive` any more.
-
-    `name` is what the folder calls a part that is kept there.
-    """
-
-    groups: Groups
-    alive: Bools
-    name: str = ""
-
-    def __len__(self) -> int:
-        """How many members there are in all groups."""
-        return self.groups.member.size
-
-    @cached_property
-    def of_account(self) -> tuple[Ints, Small]:
-        """Where the groups of each account begin, and those groups, one after the other."""
-        groups = self.groups
-        begin = offsets(np.bincount(groups.member, minlength=len(groups.accounts)))
-        return begin, _by_member(groups.start, groups.member, begin)
-
-    def of(self, accounts: Iterable[str]) -> Ints:
-        """The living groups that have one of these accounts."""
-        places = _places(self.groups.accounts, accounts)
-        places = places[places >= 0]
-        begin, groups = self.of_account
-        theirs = np.unique(groups[ranges(begin[places], begin[places + 1] - begin[places])]).astype(np.int64)
-        return theirs[self.alive[theirs]]
-
-    def members(self, groups: Ints) -> Sequence[str]:
-        """The accounts in these groups."""
-        begin, end = self.groups.start[groups], self.groups.start[groups + 1]
-        return named(self.groups.accounts, np.unique(self.groups.member[ranges(begin, end - begin)]))
-
-
-def _places(names: Sequence[str], wanted: Iterable[str]) -> Ints:
-    """Where each of some names stands among others, which ascend; -1 for one that is not there."""
-    array = names.array if isinstance(names, Names) else pa.array(names, pa.string())
-    return find(array, pa.array(wanted, pa.string()), 0, len(array))
-
-
-@njit(cache=True, nogil=True)
-def _by_member(start: Ints, member: Small, begin: Ints) -> Small:
-    """The group of each member entry, brought together by account."""
-    found, at = np.empty(member.size, np.int32), begin.copy()
-    for group in range(start.size - 1):
-        for entry in range(start[group], start[group + 1]):
-            found[at[member[entry]]] = group
-            at[member[entry]] += 1
-    return found
 
 
 @dataclass(frozen=True)
@@ -142,10 +83,10 @@ class Memory:
     def learn(self, accounts: Collection[str], fresh: Groups, crowds: Collection[Name] = ()) -> Learnt:
         """Replace all groups of these accounts by those that were read again; `crowds` do not count any more."""
         names = {*crowds, *((kind, name) for kind, name in _names(fresh) if name)}
-        dead = [np.union1d(part.of(accounts), _named(part, names)) for part in self.parts]
+        dead = [np.union1d(part.of(accounts), part.named(names)) for part in self.parts]
         old = unite([subset(part.groups, chosen) for part, chosen in zip(self.parts, dead, strict=True)])
         before, after = _members(old), _members(fresh)
-        self.parts = [_without(part, chosen) for part, chosen in zip(self.parts, dead, strict=True)]
+        self.parts = [part.without(chosen) for part, chosen in zip(self.parts, dead, strict=True)]
         self._share(_joined(fresh, accounts, before))
         self.parts.append(whole(fresh))
         turned = {*accounts}
@@ -212,12 +153,12 @@ class Memory:
     def compact(self) -> None:
         """Make one of all parts when what came later is much, and of the latest two while these are about as large."""
         while len(self.parts) > 2 and len(self.parts[-2]) <= 2 * len(self.parts[-1]):
-            self.parts[-2:] = [_one(self.parts[-2:])]
+            self.parts[-2:] = [merged(self.parts[-2:])]
         members = [len(part) for part in self.parts]
         if sum(members[1:]) > COMPACT * sum(members) or len(self.more) > COMPACT * len(self):
             every = [*self.names, *self.more]
-            self.parts = [_one(self.parts)]
-            places = _places(self.names, every)
+            self.parts = [merged(self.parts)]
+            places = placed(self.names, every)
             self.more = {every[place]: len(self.names) + at for at, place in enumerate(np.flatnonzero(places < 0))}
             places[places < 0] = len(self.names) + np.arange(len(self.more))
             now, said = places.astype(np.int32), self.said
@@ -234,7 +175,7 @@ class Memory:
                 if part.groups.start[group + 1] - part.groups.start[group] == 1 and things[thing]:
                     things[thing] -= 1
                     dead.append(group)
-            self.parts[place] = _without(part, np.array(dead, dtype=np.int64))
+            self.parts[place] = part.without(np.array(dead, dtype=np.int64))
 
     def _flags(self, accounts: Collection[str]) -> Bools:
         """Which places are of these accounts; new ones get one."""
@@ -251,7 +192,7 @@ class Memory:
         return (places if (places >= 0).all() else self._places(accounts)).astype(np.int32)
 
     def _places(self, accounts: Collection[str]) -> Ints:
-        places = _places(self.names, accounts)
+        places = placed(self.names, accounts)
         later = np.fromiter((self.more.get(account, -1) for account in accounts), dtype=np.int64)
         return np.maximum(places, later)
 
@@ -263,17 +204,6 @@ def remember(groups: Groups, traits: Mapping[str, Traits], made: Decision, until
     found = Memory([whole(groups)], links, np.zeros(len(groups.accounts), np.int32), [Traits()], until)
     found.hear({account: traits[account] for account in groups.accounts if account in traits})
     return found
-
-
-def _one(parts: Sequence[Part]) -> Part:
-    """What is alive in these."""
-    return whole(unite([subset(part.groups, np.flatnonzero(part.alive)) for part in parts]))
-
-
-def whole(groups: Groups) -> Part:
-    """Groups of which all are alive."""
-    accounts = Names(pa.array(groups.accounts, pa.string()))
-    return Part(replace(groups, accounts=accounts), np.ones(len(groups), dtype=bool))
 
 
 def _names(groups: Groups) -> Iterator[Name]:
@@ -330,20 +260,3 @@ def _joined(fresh: Groups, changed: Collection[str], before: Collection[Name]) -
 def _thing(groups: Groups, kind: int, entry: int) -> Thing:
     hours = groups.hours[groups.first[entry] : groups.first[entry + 1]]
     return kind, groups.accounts[int(groups.member[entry])], hours.tobytes()
-
-
-def _named(part: Part, names: Collection[Name]) -> Ints:
-    """The living groups of these kinds and identifiers."""
-    groups, found = part.groups, [np.zeros(0, np.int64)]
-    for kind in {kind for kind, _ in names}:
-        wanted = pa.array([name for one, name in names if one == kind], pa.string())
-        found.append(find(groups.identifier, wanted, *np.searchsorted(groups.kind, [kind, kind + 1]).tolist()))
-    at = np.concatenate(found)
-    at = at[at >= 0]
-    return at[part.alive[at]]
-
-
-def _without(part: Part, dead: Ints) -> Part:
-    alive = part.alive.copy()
-    alive[dead] = False
-    return replace(part, alive=alive)
