@@ -18,11 +18,10 @@ from typing import Any
 import httpx
 import numpy as np
 
-from benchmarks.cities import alone, cities, connected, loaded, parser
-from benchmarks.measure import keep, python_peak
+from benchmarks.cities import alone, cities, connected, graph, loaded, parser
+from benchmarks.measure import keep, python_peak, timed
 from server import behaviour
 from server.app import create_app
-from server.db import local
 from server.db.database import Database
 from server.detect.run import detect
 
@@ -51,12 +50,8 @@ def main() -> None:
     options.add_argument("--requests", type=int, default=400)
     given = options.parse_args()
     for city in cities(given):
-        try:
-            if not city.home.exists():
-                alone(_ready, city.home, city.data)
+        with graph(city, _ready):
             figures = alone(_measure, city.home, given.changed, given.requests)
-        finally:
-            local.stop(city.home)
         keep(f"behaviour-{city.told['profile']}-{city.told['accounts']}", {"simulated": city.told, **figures})
 
 
@@ -91,11 +86,10 @@ async def _ids(db: Database, text: str) -> list[str]:
 
 async def _timed(work: Awaitable[behaviour.Summary]) -> dict[str, Any]:
     """Seconds in all, those of the processor in Python, and what was looked at."""
-    began, busy = time.perf_counter(), time.process_time()
-    summary = await work
-    took = {"seconds": time.perf_counter() - began, "processor": time.process_time() - busy}
-    rounded = {name: round(seconds, 2) for name, seconds in took.items()}
-    return {**rounded, "households": summary.households, "purchases": summary.purchases}
+    summary, seconds, busy = await timed(work)
+    return {
+        "seconds": seconds, "processor": busy, "households": summary.households, "purchases": summary.purchases
+    }  # fmt: skip
 
 
 async def _requests(db: Database, text: str, count: int) -> dict[str, float]:

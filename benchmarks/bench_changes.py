@@ -10,16 +10,14 @@ Each of the changed accounts is seen once more, a day later, with the device or 
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
-from benchmarks.cities import alone, cities, connected, loaded, parser
-from benchmarks.measure import keep, python_peak
-from server.db import local
+from benchmarks.cities import alone, cities, connected, graph, parser
+from benchmarks.measure import keep, python_peak, timed
 from server.db.database import Database
 from server.detect.keep import Shelf
 from server.detect.run import check, detect
@@ -47,18 +45,10 @@ def main() -> None:
     """Measure each size in a database of its own."""
     options = parser(__doc__).parse_args()
     for city in cities(options):
-        try:
-            if not city.home.exists():
-                alone(_load, city.home, city.data)
+        with graph(city):
             alone(_begin, city.home)
             figures = {"simulated": city.told, **alone(_ours, city.home, city.data)}
-        finally:
-            local.stop(city.home)
         keep(f"changes-{city.told['profile']}-{city.told['accounts']}", figures)
-
-
-def _load(home: Path, data: Path) -> None:
-    asyncio.run(connected(home, lambda db: loaded(db, home, data)))
 
 
 def _begin(home: Path) -> None:
@@ -77,8 +67,7 @@ def _ours(home: Path, data: Path) -> dict[str, Any]:
             first = {"first": runs[0]} if not figures else {}
             figures[str(changed)] = {**first, "later": runs[len(first) :]}
         peak = python_peak()
-        differences = [sum(map(len, vars(changes).values())) for changes in await check(db)]
-        return {"after": figures, "python_gb": peak, "differences": sum(differences)}
+        return {"after": figures, "python_gb": peak, "differences": sum(map(len, await check(db)))}
 
     figures: dict[str, Any] = asyncio.run(connected(home, work))
     return figures
@@ -90,11 +79,9 @@ async def _timed(db: Database, shelf: Shelf, home: Path, data: Path, changed: in
         duckdb.execute(SOME.format(data=data, folder=folder, changed=changed, seed=f"{changed}-{seed}"))
         settings = Settings(home=home, hash_key="benchmark")
         await load(db, Path(folder), settings=settings, timezone=None, report_to=Path(folder), progress=Silent())
-    began = time.perf_counter(), time.process_time()
-    summary = await detect(db, shelf=shelf)
-    seconds = {"seconds": time.perf_counter() - began[0], "python_cpu": time.process_time() - began[1]}
+    summary, seconds, busy = await timed(detect(db, shelf=shelf))
     assert summary
-    return {**{name: round(value, 2) for name, value in seconds.items()}, "looked_at": summary.accounts}
+    return {"seconds": seconds, "python_cpu": busy, "looked_at": summary.accounts}
 
 
 if __name__ == "__main__":

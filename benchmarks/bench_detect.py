@@ -18,10 +18,9 @@ from typing import Any
 import duckdb
 import networkx as nx
 
-from benchmarks.cities import alone, cities, connected, loaded, parser
+from benchmarks.cities import alone, cities, connected, graph, parser
 from benchmarks.curve import cost_curve
 from benchmarks.measure import keep, neo4j_peak, python_peak
-from server.db import local
 from server.db.database import Database
 from server.detect.run import detect
 from server.evaluate import evaluate, measure, read_truth
@@ -37,19 +36,11 @@ def main() -> None:
     """Measure each size in a database of its own."""
     options = parser(__doc__).parse_args()
     for city in cities(options):
-        try:
-            if not city.home.exists():
-                alone(_load, city.home, city.data)
+        with graph(city):
             figures = {"simulated": city.told, "ours": alone(_ours, city.home, city.data)}
-        finally:
-            local.stop(city.home)
         figures["components"] = alone(_components, city.data)
         keep(f"detect-{city.told['profile']}-{city.told['accounts']}", figures)
     cost_curve(options.profile, options.density)
-
-
-def _load(home: Path, data: Path) -> None:
-    asyncio.run(connected(home, lambda db: loaded(db, home, data)))
 
 
 def _ours(home: Path, data: Path) -> dict[str, Any]:

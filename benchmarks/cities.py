@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -52,6 +53,21 @@ def cities(options: argparse.Namespace) -> Iterator[City]:
             if not data.exists():
                 alone(city.build, data, **told, format="parquet")
             yield City(told, data, place / "home")
+
+
+@contextmanager
+def graph(city: City, fill: Callable[[Path, Path], None] | None = None) -> Iterator[None]:
+    """Have the city in its graph, loaded unless the folder has it, or as `fill` makes it; its Neo4j ends with this."""
+    try:
+        if not city.home.exists():
+            alone(fill or _load, city.home, city.data)
+        yield
+    finally:
+        local.stop(city.home)
+
+
+def _load(home: Path, data: Path) -> None:
+    asyncio.run(connected(home, lambda db: loaded(db, home, data)))
 
 
 def alone(work: Callable[..., Any], *given: Any, **more: Any) -> Any:

@@ -7,9 +7,10 @@ import os
 import platform
 import resource
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 
@@ -17,6 +18,7 @@ from server.db.local import path, processes
 
 RESULTS = Path(__file__).parent / "results"
 GIGABYTE = 2**30
+Result = TypeVar("Result")
 
 
 def machine() -> dict[str, Any]:
@@ -30,6 +32,13 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "commit": commit.strip(),
     }
+
+
+async def timed(work: Awaitable[Result]) -> tuple[Result, float, float]:
+    """What some work gives, the seconds that it took, and those of the processor in this process."""
+    began, busy = time.perf_counter(), time.process_time()
+    result = await work
+    return result, round(time.perf_counter() - began, 2), round(time.process_time() - busy, 2)
 
 
 def python_peak() -> float:

@@ -191,7 +191,7 @@ def detect(as_of: datetime | None, full: bool, checking: bool, every: float | No
     for line in summary.lines():
         click.echo(line)
     if any(differences):
-        counts = [sum(map(len, vars(changes).values())) for changes in differences]
+        counts = list(map(len, differences))
         raise HearthError(
             f"A full run would change {counts[0]:,} entries of households and {counts[1]:,} of persons",
             "Run: hearth detect --full. Then tell us, with the output of: hearth doctor",

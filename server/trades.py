@@ -43,12 +43,13 @@ async def everybody(db: Database) -> list[str]:
 
 async def around(db: Database, accounts: Collection[str], steps: int) -> list[set[str]]:
     """By number of steps from 0 on, these accounts and all whom what they do can concern, each asked for once."""
-    found = [set(accounts)]
+    found, asked = [set(accounts)], set[str]()
     for _ in range(steps):
-        asked, near = found[-2] if len(found) > 1 else set(), set(found[-1])
+        near = set(found[-1])
         for some in slices(sorted(near - asked)):
             row = await db.read_one("trades.around", accounts=some)
             near.update(row["ids"] if row else ())
+        asked = found[-1]
         found.append(near)
     return found
 

@@ -43,8 +43,9 @@ class Changes:
     leaves: list[tuple[str, str]] = field(default_factory=list)
     closings: list[Closing] = field(default_factory=list)
 
-    def __bool__(self) -> bool:
-        return any((self.households, self.joins, self.updates, self.leaves, self.closings))
+    def __len__(self) -> int:
+        """How many entries there are to write."""
+        return sum(map(len, vars(self).values()))
 
 
 def household_id(accounts: Sequence[str], salt: int = 0) -> str:

@@ -72,9 +72,7 @@ def partition(
 ) -> Decision:
     """Score all pairs and part the accounts into persons and households."""
     accounts = gathered.groups.accounts
-    people = humans(traits, accounts)
-    scores = score(gathered, people, weights)
-    alike = persons.same_person(gathered, scores, people, weights.person)
+    people, scores, alike = _alone(gathered, traits, weights)
     person = cluster(len(accounts), scores.a, scores.b, alike, weights.person.prior)
     one = person[scores.a] == person[scores.b]
     held = np.where(scores.bound | one, np.inf, scores.score)
@@ -93,11 +91,16 @@ def links(
     gathered: Evidence, traits: Mapping[str, Traits], weights: Model, together: Pairs = (), apart: Pairs = ()
 ) -> tuple[Places, Places]:
     """The pairs that speak for one household, at the first look, or for one person."""
-    people = humans(traits, gathered.groups.accounts)
-    scores = score(gathered, people, weights)
-    alike = persons.same_person(gathered, scores, people, weights.person)
+    _, scores, alike = _alone(gathered, traits, weights)
     held = np.where(scores.bound, np.inf, scores.score)
     return linked(_with_words(gathered.groups.accounts, (scores.a, scores.b, held), together, apart), alike)
+
+
+def _alone(gathered: Evidence, traits: Mapping[str, Traits], weights: Model) -> tuple[Humans, Scores, Floats]:
+    """What pairs say by themselves: of one household, and of one person."""
+    people = humans(traits, gathered.groups.accounts)
+    scores = score(gathered, people, weights)
+    return people, scores, persons.same_person(gathered, scores, people, weights.person)
 
 
 def linked(first: Linked, alike: Floats) -> tuple[Places, Places]:

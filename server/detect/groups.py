@@ -65,9 +65,7 @@ def _content(names: pa.StringArray) -> tuple[Small, Bytes]:
 
 
 @njit(cache=True, nogil=True)
-def _bisect(
-    begin: Small, content: Bytes, asked: Small, letters: Bytes, least: int, most: int
-) -> Ints:  # fmt: skip
+def _bisect(begin: Small, content: Bytes, asked: Small, letters: Bytes, least: int, most: int) -> Ints:
     found = np.full(asked.size - 1, -1)
     for name in range(asked.size - 1):
         low, high = least, most

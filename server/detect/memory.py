@@ -82,10 +82,11 @@ class Memory:
 
     def learn(self, accounts: Collection[str], fresh: Groups, crowds: Collection[Name] = ()) -> Learnt:
         """Replace all groups of these accounts by those that were read again; `crowds` do not count any more."""
-        names = {*crowds, *((kind, name) for kind, name in _names(fresh) if name)}
+        after = _members(fresh)
+        names = {*crowds, *after}
         dead = [np.union1d(part.of(accounts), part.named(names)) for part in self.parts]
         old = unite([subset(part.groups, chosen) for part, chosen in zip(self.parts, dead, strict=True)])
-        before, after = _members(old), _members(fresh)
+        before = _members(old)
         self.parts = [part.without(chosen) for part, chosen in zip(self.parts, dead, strict=True)]
         self._share(_joined(fresh, accounts, before))
         self.parts.append(whole(fresh))
