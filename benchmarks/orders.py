@@ -1,9 +1,11 @@
-"""Data in which only the order of adoptions is known: what spread over a hidden network, told in several forms."""
+"""Data in which only the order of adoptions is known: read from a file or made over a hidden network, then told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numba import njit
@@ -13,6 +15,7 @@ from server.referrals.graph import NEVER, Bools, Floats, Ints, Referrals, referr
 WINDOW = 5  # earlier adopters to whom a later one is told to owe it, where all pairs are
 PERIODS = 10  # in each of which activity is another
 DURATION = 1_000_000
+FINE = 1_000_000_000  # of what was read from files, so that few come at one time
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,10 @@ class Story:
         """Each adoption's place in its cascade, from 0."""
         first = np.searchsorted(self.cascade, self.cascade)
         return np.arange(len(self.user)) - first
+
+    def part(self, keep: Bools) -> Story:
+        """Some of its adoptions."""
+        return Story(self.size, *(column[keep] for column in (self.cascade, self.user, self.at, self.source)))
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,30 @@ KINDS: Mapping[str, Kind] = {
     "shares": Kind(20_000, 8_000),
     "large": Kind(50_000, 10_000, 0.8, shift=0.5),
 }
+
+
+def read(files: Sequence[Path]) -> Story:
+    """Real cascades, one a line, as `account,time account,time` or `account time,account time`; in order of beginning.
+
+    Where the first entry of the second form has three words, they are who began, the next account and its time.
+    """
+    cascades = sorted(filter(None, (_line(line) for file in files for line in file.read_text().splitlines())))
+    names: dict[str, int] = {}
+    rows = [(c, names.setdefault(who, len(names)), t) for c, came in enumerate(cascades) for t, _, who in came]
+    cascade, user, at = np.array(rows).T
+    fine = (at - at.min()) * (FINE / max(float(at.max() - at.min()), 1.0))
+    columns = cascade.astype(np.int64), user.astype(np.int64), fine.astype(np.int64)
+    return Story(len(names), *columns, np.full(len(rows), -1))
+
+
+def _line(line: str) -> list[tuple[float, int, str]]:
+    """A cascade's adoptions in order: when, the place in the line, who; each account once."""
+    cells, marks = (line.split(), ",") if re.match(r"[^\s,]+,", line) else (line.split(","), None)
+    words = [cell.split(marks) for cell in cells if len(cell.split(marks)) > 1]
+    if words and len(words[0]) > 2:
+        words.insert(0, [words[0].pop(0), words[0][-1]])
+    came = sorted((float(word[1]), place, word[0]) for place, word in enumerate(words))
+    return list({who: (at, place, who) for at, place, who in reversed(came)}.values())[::-1] if len(came) > 1 else []
 
 
 def tell(kind: Kind, seed: int) -> Story:

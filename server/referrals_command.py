@@ -78,8 +78,8 @@ def referrers(first: int, campaign: str | None, until: datetime | None, by: str)
           rest       the same, counting only those who have not converted yet
           cover      most accounts really brought, each once, from anywhere in a chain of referrals
           began      the same, from the beginning of chains only
-          recent     both, what happened lately and how often an account begins chains counting more
-          latest     the same, of what happened last alone
+          active     the same, and how often an account takes part and begins chains counting much more
+          latest     most accounts really brought lately
           direct, converted, subtree, started, below, reach, pagerank, core: the highest of one measure
 
     \b

@@ -64,7 +64,7 @@ class RankedBy(graphene.Enum):
     BEST = "best"
     SPREAD = "spread"
     REST = "rest"
-    RECENT = "recent"
+    ACTIVE = "active"
     LATEST = "latest"
     COVER = "cover"
     BEGAN = "began"
@@ -84,8 +84,8 @@ class RankedBy(graphene.Enum):
             "best": "The way that served this data best so far, judged on later referrals.",
             "spread": "Largest expected reach together, from how often each account's invitations convert.",
             "rest": "The same, of those who have not converted yet.",
-            "recent": "Most accounts really brought, where what happened lately and how often one begins count more.",
-            "latest": "The same, of what happened last alone.",
+            "active": "Most accounts really brought, where how often one takes part and begins counts much more.",
+            "latest": "Most accounts really brought lately.",
             "cover": "Most accounts really brought together, from anywhere in a chain.",
             "began": "Most accounts really brought together, from the beginning of chains.",
         }.get(self.value, f"The highest {self.value}, one by one.")

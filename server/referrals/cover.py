@@ -50,14 +50,18 @@ class Certified:
         return np.diff(self.reach, prepend=0.0)
 
 
-def greedy(sets: Sets, count: int, allowed: Bools | None = None) -> Cover:
-    """Choose up to `count` allowed accounts, each the one that meets most sets not met yet; ties go to the first."""
-    known = np.flatnonzero(np.bincount(sets.member, minlength=sets.size))
+def greedy(sets: Sets, count: int, allowed: Bools | None = None, plus: Ints | None = None) -> Cover:
+    """Choose up to `count` allowed accounts, each the one that meets most sets not met yet; ties go to the first.
+
+    `plus` has for each account how many sets more it alone meets.
+    """
+    alone = np.zeros(sets.size, dtype=np.int64) if plus is None else plus
+    known = np.flatnonzero(np.bincount(sets.member, minlength=sets.size) + alone)
     place = np.zeros(sets.size, np.int32)
     place[known] = np.arange(len(known), dtype=np.int32)
     few = Sets(len(known), sets.mass, sets.start, sets.near, place[sets.member])
     own = inverted(few)
-    counts, done = np.diff(own[0]), np.zeros(len(sets), dtype=bool)
+    counts, done = np.diff(own[0]) + alone[known], np.zeros(len(sets), dtype=bool)
     free = np.ones(len(known), dtype=np.int64) if allowed is None else allowed[known].astype(np.int64)
     chosen: list[int] = []
     gained: list[int] = []
@@ -71,6 +75,7 @@ def greedy(sets: Sets, count: int, allowed: Bools | None = None) -> Cover:
         chosen.append(here)
         gained.append(int(open_[here]))
         _meet(here, (few.start, few.member), own, done, counts)
+        counts[here] = 0
     return Cover(known[np.array(chosen, dtype=np.int64)], np.array(gained, dtype=np.int64), bound)
 
 

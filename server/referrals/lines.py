@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from server.referrals.graph import Bools, Ints, Places, Referrals, distinct, succeeded
+from server.referrals.graph import Bools, Floats, Ints, Places, Referrals, distinct, succeeded
 from server.referrals.reverse import Sets
 
 NEAREST = 50  # referrals looked at upwards from each account, as long as there are many accounts
@@ -62,6 +62,40 @@ def origins(given: Referrals) -> Ints:
     found = np.full(len(given.at), -1)
     found[done] = (rows.referrer[row] * campaigns + rows.campaign[row])[begun][place] if len(row) else -1
     return found
+
+
+def taking_part(given: Referrals) -> Floats:
+    """Per account, for each time that it came or was there first, the logarithm of one more than came after it.
+
+    Counts all that came later in the campaign, by whomever they are said to have been brought.
+    """
+    rows = given.rows(succeeded(given))
+    if not len(rows.at):
+        return np.zeros(rows.size)
+    campaigns, now = rows.campaign.max() + 1, np.unique(rows.at, return_inverse=True)[1] + 1
+    moments = now.max() + 1
+    came = distinct((rows.referee * campaigns + rows.campaign) * moments + now)
+    key, row = np.unique(rows.referrer * campaigns + rows.campaign, return_index=True)
+    coming = came[np.minimum(np.searchsorted(came, key * moments), len(came) - 1)]
+    begun = (coming // moments != key) | (coming % moments > now[row])
+    there = np.concatenate([came, (key * moments + now[row] - 1)[begun]])
+    place, moment = there // moments, there % moments
+    arrivals = np.sort(came // moments % campaigns * moments + came % moments)
+    campaign = place % campaigns * moments
+    later = np.searchsorted(arrivals, campaign + moments) - np.searchsorted(arrivals, campaign + moment, side="right")
+    return _logs(place // campaigns, later, rows.size)
+
+
+def asking(given: Referrals) -> Floats:
+    """Per account, for each campaign, the logarithm of one more than it is said to have brought by itself."""
+    rows = given.rows(succeeded(given))
+    campaigns = rows.campaign.max(initial=0) + 1
+    key, many = np.unique(rows.referrer * campaigns + rows.campaign, return_counts=True)
+    return _logs(key // campaigns, many, rows.size)
+
+
+def _logs(account: Ints, many: Ints, size: int) -> Floats:
+    return np.bincount(account, np.log1p(many), minlength=size).astype(np.float64)
 
 
 def _first_rows(rows: Referrals) -> tuple[Ints, Ints, Ints]:

@@ -37,12 +37,6 @@ class Sets:
         return len(self.start) - 1
 
 
-def singles(size: int, many: Ints) -> Sets:
-    """For each account as many sets as said that it alone meets."""
-    own = np.repeat(np.arange(size, dtype=np.int32), many)
-    return Sets(size, float(len(own)), np.arange(len(own) + 1), np.zeros(len(own), np.int64), own)
-
-
 def joined(parts: Sequence[Sets]) -> Sets:
     """All these sets of the same accounts as one."""
     begins = np.cumsum([0, *(len(part.member) for part in parts)])

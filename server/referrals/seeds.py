@@ -21,6 +21,7 @@ from server.referrals.reverse import Sets
 from server.referrals.ways import FITTED, FRESH, JUDGES, RANKS, SMALL, WAYS, Known, know, left, top
 
 PARTS = (0.4, 0.55, 0.7, 0.85)  # of all that were brought: by then a way chooses, up to the next it is judged
+FEW = 0.25  # of all
 SURELY = 3.0  # standard errors by which another way must be better than the first choice: many are tried
 
 
@@ -81,7 +82,7 @@ def preferred(known: Known, trials: Mapping[str, Trial]) -> str:
     """
     chances = "rest" if known.rows.campaign.min(initial=0) == known.rows.campaign.max(initial=0) else "spread"
     told = any(trial.brought for trial in trials.values())
-    fresh = ("latest" if lasting(known.rows) else "recent") if told else "started"
+    fresh = ("latest" if lasting(known.rows) else "active") if told else "started"
     first = chances if fitted(known.rows) else fresh
     better = [way for way, trial in trials.items() if trial.above(trials[first], SURELY)]
     return max(better, key=lambda way: trials[way].brought, default=first)
@@ -94,26 +95,31 @@ def fitted(rows: Referrals) -> bool:
 
 
 def lasting(rows: Referrals) -> bool:
-    """Whether most that came in the later half came in chains under way by then: so the fresh ones go on longest."""
+    """Whether few chains began in the later half, and few came again: then the fresh ones go on longest."""
     origin = lines.origins(rows)
-    origin = origin[origin >= 0]
-    half = len(origin) // 2
-    return bool(2 * np.isin(origin[half:], origin[:half]).sum() > len(origin) - half)
+    done = np.flatnonzero(origin >= 0)
+    old, late = np.split(done, [len(done) // 2])
+    chains, before = len(np.unique(origin[done])), len(np.unique(origin[old]))
+    again = np.isin(rows.referee[late], rows.referee[old])
+    return bool(chains - before < FEW * chains and again.sum() < FEW * len(late))
 
 
 def judge(known: Known, count: int) -> dict[str, Trial]:
     """Per way, what its seeds brought in the time after they were chosen, added up over times that do not overlap.
 
-    An account counts when a seed is above it, and once more when a seed began a chain that it is in.
+    An account counts when a seed is above it, and once more when a seed began a chain that it is in. Where chains begin
+    all the time, only those count that began after the choice: the others would have gone on without it.
     """
     rows, done = known.rows, succeeded(known.rows)
     unfit = FRESH if fitted(rows) else FITTED
     ways = {way: chosen for way, chosen in WAYS.items() if way not in unfit}
     when = np.where(rows.converted != NEVER, rows.converted, rows.at)
     origin = np.unique(lines.origins(rows), return_inverse=True)[1]
+    begun = np.full(origin.max(initial=0) + 1, -1) if fitted(rows) or lasting(rows) else _begun(origin, when)
     trials = {way: np.zeros((2, origin.max(initial=0) + 1), dtype=np.int64) for way in ways}
     for cut, end in pairwise(_cuts(when[done])):
         past, span = know(until(rows, cut), known.allowed), np.flatnonzero(done & (when >= cut) & (when < end))
+        span = span[(begun[origin[span]] < 0) | (begun[origin[span]] >= cut)]
         later = rows.rows(span)
         brought, chain = (lines.above(later), lines.began(later)), origin[span][lines.heads(later)]
         for way, chosen in ways.items():
@@ -121,6 +127,13 @@ def judge(known: Known, count: int) -> dict[str, Trial]:
             for found, sets in zip(trials[way], brought, strict=True):
                 found += np.bincount(chain[covered(sets, seeds)], minlength=len(found))
     return {way: Trial(*found) for way, found in trials.items()}
+
+
+def _begun(origin: Ints, when: Ints) -> Ints:
+    """When each chain began."""
+    first = np.full(origin.max(initial=0) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, origin, when)
+    return first
 
 
 def _cuts(when: Ints) -> list[int]:

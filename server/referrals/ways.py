@@ -11,12 +11,13 @@ from server.referrals import lines, measures
 from server.referrals.cover import affordable, greedy
 from server.referrals.fit import Fitted, fit
 from server.referrals.graph import NEVER, Bools, Floats, Ints, Network, Referrals, distinct, network
-from server.referrals.reverse import Sets, joined, reach, singles
+from server.referrals.reverse import Sets, joined, reach
 
 JUDGES = 1 << 16  # sets that a choice is certified with when it is not the fitted one
 SMALL = 1_000_000  # members of all sets in a trial, and of sets that judge: few large ones say as much
-LATELY = 4  # the whole of time, its later half, quarter and eighth
-OFTEN = 3.0  # what a beginning is worth by itself, to what really came of it
+OFTEN, ASKED, BEGUN = 10.0, 5.0, 3.0  # what taking part, asking others and beginning weigh, to who really came
+LAST = 7 / 8  # of all that came, when the latest part begins
+AFRESH = 3.0  # what beginning in it weighs, to who came of it
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,10 @@ def _rest(known: Known, count: int) -> Ints:
     return greedy(sets, count, known.allowed).chosen
 
 
-def _covering(make: Callable[[Referrals], Sets]) -> Callable[[Known, int], Ints]:
+def _covering(make: Callable[[Referrals], tuple[Sets, Ints | None]]) -> Callable[[Known, int], Ints]:
     def chosen(known: Known, count: int) -> Ints:
-        return greedy(make(known.rows), count, known.allowed).chosen
+        sets, plus = make(known.rows)
+        return greedy(sets, count, known.allowed, plus).chosen
 
     return chosen
 
@@ -79,25 +81,27 @@ def _started(rows: Referrals, wanted: Bools | None = None) -> Ints:
     return np.bincount(origin[origin >= 0] // (rows.campaign.max(initial=0) + 1), minlength=rows.size)
 
 
-def _recent(rows: Referrals) -> Sets:
-    """Those who came after an account, in chains that it began once more, and for each of these the mean of all.
+def _active(rows: Referrals) -> tuple[Sets, Ints]:
+    """Those who came after an account, and more for how often it took part, asked others and began.
 
-    What happened in the later half counts again, and so do the later quarter and the last eighth. Sizes of chains are
-    heavy-tailed and say little of the next one, so most of what counts for a beginning is how often there is one.
+    Sizes of chains are heavy-tailed: how often an account is there says more of who will come after it than who did.
+    The weights were tried on real cascades (docs/referrals.md).
     """
-    return joined([_since(rows, 1 - 0.5**halved) for halved in range(LATELY)])
+    sets = lines.above(rows)
+    counts = ((OFTEN, lines.taking_part(rows)), (ASKED, lines.asking(rows)), (BEGUN, _started(rows)))
+    return sets, np.add.reduce([_shared(weight * len(sets), count) for weight, count in counts])
 
 
-def _latest(rows: Referrals) -> Sets:
-    """The same of the last eighth alone: in data where an account comes but once, large chains have nobody left."""
-    return _since(rows, 1 - 0.5 ** (LATELY - 1))
+def _latest(rows: Referrals) -> tuple[Sets, Ints]:
+    """The latest part alone: in data where an account comes but once, old chains have nobody left."""
+    wanted = np.arange(len(rows.at)) >= len(rows.at) * LAST
+    began = lines.began(rows, wanted)
+    return joined([lines.above(rows, wanted), began]), _shared(AFRESH * len(began), _started(rows, wanted))
 
 
-def _since(rows: Referrals, part: float) -> Sets:
-    wanted = np.arange(len(rows.at)) >= len(rows.at) * part
-    began, starts = lines.began(rows, wanted), _started(rows, wanted)
-    alike = np.rint(starts * (OFTEN * len(began) / max(starts.sum(), 1))).astype(np.int64)
-    return joined([lines.above(rows, wanted), began, singles(rows.size, alike)])
+def _shared(many: float, score: Floats | Ints) -> Ints:
+    """So many, shared among the accounts by their scores."""
+    return np.rint(score * (many / max(float(score.sum()), 1e-300))).astype(np.int64)
 
 
 def _reach(known: Known) -> Floats:
@@ -112,10 +116,10 @@ def _subtree(known: Known) -> Ints:
 WAYS: Mapping[str, Callable[[Known, int], Ints]] = {
     "spread": _spread,
     "rest": _rest,
-    "recent": _covering(_recent),
+    "active": _covering(_active),
     "latest": _covering(_latest),
-    "cover": _covering(lines.above),
-    "began": _covering(lines.began),
+    "cover": _covering(lambda rows: (lines.above(rows), None)),
+    "began": _covering(lambda rows: (lines.began(rows), None)),
     "reach": _most(_reach),
     "below": _most(lambda known: _counted(lines.above(known.rows))),
     "started": _most(lambda known: _started(known.rows)),
@@ -128,7 +132,7 @@ WAYS: Mapping[str, Callable[[Known, int], Ints]] = {
 FITTED = ("spread", "rest", "reach")
 
 # Those that say who will be active soon: not whom to choose where how likely each is to bring others is known.
-FRESH = ("recent", "latest")
+FRESH = ("active", "latest")
 
 # What may be asked for: also ranks that no trial needs.
 RANKS: Mapping[str, Callable[[Known, int], Ints]] = {
