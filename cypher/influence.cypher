@@ -2,10 +2,9 @@
 // Keep what was measured of accounts; what is as it was stays dated as it was.
 UNWIND $rows AS row
 MATCH (a:Account {id: row.id})
-MERGE (a)-[:MEASURED]->(i:Influence {id: row.id})
-WITH row, i
-WHERE i.digest IS NULL OR i.digest <> row.digest
-SET i = row, i.at = datetime($at);
+MERGE (i:Influence {id: row.id})
+SET i = row, i.at = datetime($at)
+MERGE (a)-[:MEASURED]->(i);
 
 // name: digests()
 // What is kept, as pairs of account and digest, 20,000 a row.
@@ -14,9 +13,9 @@ WITH collect([i.id, i.digest]) AS pairs
 UNWIND range(0, size(pairs) - 1, 20000) AS start
 RETURN pairs[start..start + 20000] AS pairs;
 
-// name: drop(accounts)
+// name: drop(rows)
 // Forget what was measured of accounts that nothing can be said of any more.
-UNWIND $accounts AS id
+UNWIND $rows AS id
 MATCH (i:Influence {id: id})
 DETACH DELETE i;
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import neo4j
@@ -71,6 +72,28 @@ class Database:
         with _named(queries[-1]):
             async with self.driver.session(database=self.name) as session:
                 return await session.execute_write(work)
+
+    async def write_rows(
+        self, *queries: str, rows: Iterable[Any], size: int, each: Sequence[Row] = ({}, {}, {}), **parameters: Any
+    ) -> None:
+        """Run writes that take `rows`, `size` of them a transaction, as many at once as there are in `each`.
+
+        While one waits for the disk, others can work. `each` has further parameters of those that go side by side.
+        When one fails the others end before its error is raised.
+        """
+        left = iter(rows)
+
+        async def work(own: Row) -> None:
+            while some := list(islice(left, size)):
+                await self.write(*queries, rows=some, **own, **parameters)
+
+        tasks = [asyncio.ensure_future(work(own)) for own in each]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     @asynccontextmanager
     async def holding(self, query: str, say: Callable[[str], None]) -> AsyncIterator[tuple[Row, Write]]:

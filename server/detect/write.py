@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -13,7 +12,7 @@ from server.detect.households import Household, Member
 
 BATCH = 5_000  # rows a transaction
 FAMILIES = 2_000  # households a transaction, each with its members
-WRITERS = ("writer-1", "writer-2", "writer-3")  # transactions at once: while one waits for the disk, two can work
+WRITERS = ("writer-1", "writer-2", "writer-3")  # transactions at once
 
 
 async def write(db: Database, homes: Changes, people: Changes, as_of: str, run: str) -> None:
@@ -38,24 +37,8 @@ async def write(db: Database, homes: Changes, people: Changes, as_of: str, run: 
 
 async def _each(db: Database, query: str, rows: Iterable[Row | str], size: int = BATCH, **parameters: Any) -> None:
     """Write rows `size` at a time, a batch a writer at once; those that meet at one household are tried again."""
-    batch = list(rows)
-    free: asyncio.Queue[str] = asyncio.Queue()
-    for writer in WRITERS:
-        free.put_nowait(writer)
-
-    async def one(start: int) -> None:
-        writer = await free.get()
-        rows = batch[start : start + size]
-        await db.write("detect.pending.write", query, writer=writer, rows=rows, **parameters)
-        free.put_nowait(writer)
-
-    tasks = [asyncio.ensure_future(one(start)) for start in range(0, len(batch), size)]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    writers = [{"writer": writer} for writer in WRITERS]
+    await db.write_rows("detect.pending.write", query, rows=rows, size=size, each=writers, **parameters)
 
 
 def _shape(household: Household) -> Row:

@@ -88,5 +88,4 @@ def again(given: Referrals, net: Network) -> Floats:
 
 def incoming(net: Network, chance: Floats) -> tuple[Ints, Ints, Floats]:
     """The network the other way round: per referee where its edges begin, their referrers, their chances."""
-    order = np.argsort(net.referee, kind="stable")
-    return offsets(net.referee[order], net.size), net.referrer[order], chance[order]
+    return offsets(net.referee[net.inward], net.size), net.referrer[net.inward], chance[net.inward]

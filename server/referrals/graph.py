@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -69,6 +70,11 @@ class Network:
     referee: Ints
     times: Ints
     converted: Bools
+
+    @cached_property
+    def inward(self) -> Ints:
+        """The edges in order of their referees."""
+        return np.argsort(self.referee, kind="stable")
 
 
 def referrals(size: int, rows: Sequence[Ints]) -> Referrals:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from server.db.database import Database
+from server.db.database import Database, Row
 from server.referrals.graph import Ints, Referrals, Ties, referrals, until
 
 FEW = 6  # accounts of a device that may be one person's
 SLICE = 20_000  # accounts a read
+READERS = 2  # reads at once
 Say = Callable[[str], None]
 Pair = tuple[str, str]
 
@@ -45,26 +48,28 @@ async def read(db: Database, say: Say, campaign: str | None = None, moment: date
     return Found(ids, list(names), given, await _ties(db, place))
 
 
-async def slices(ids: Sequence[str]) -> AsyncIterator[tuple[int, Sequence[str]]]:
-    """The accounts in parts, each with the number of its first."""
-    for start in range(0, len(ids), SLICE):
-        yield start, ids[start : start + SLICE]
+async def slices(db: Database, query: str, ids: Sequence[str], **parameters: Any) -> list[tuple[int, Row]]:
+    """What a statement returns of the accounts, part by part, each with the number of its first account."""
+    free = asyncio.Semaphore(READERS)
+
+    async def one(start: int) -> tuple[int, Row]:
+        async with free:
+            return start, await db.read_one(query, accounts=ids[start : start + SLICE], **parameters) or {}
+
+    return await asyncio.gather(*(one(start) for start in range(0, len(ids), SLICE)))
 
 
 async def _referrals(
     db: Database, place: Mapping[str, int], names: dict[str, int], campaign: str | None, moment: datetime | None
 ) -> Referrals:
+    asked = {"campaign": campaign, "until": moment.isoformat() if moment else None}
     parts = [np.empty((6, 0), dtype=np.int64)]
-    async for start, some in slices(list(place)):
-        row = await db.read_one(
-            "referrals.made", accounts=some, campaign=campaign, until=moment.isoformat() if moment else None
-        )
-        made = row["made"] if row else []
-        rows = [
-            (start + a, place[b], at, done, names.setdefault(name, len(names)), day)
-            for a, b, at, done, name, day in made
-        ]
-        parts += [np.array(rows, dtype=np.int64).T] if rows else []
+    for start, row in await slices(db, "referrals.made", list(place), **asked):
+        row["place"] = [start + referrer for referrer in row["place"]]
+        row["referee"] = [place[referee] for referee in row["referee"]]
+        row["campaign"] = [names.setdefault(name, len(names)) for name in row["campaign"]]
+        columns = ("place", "referee", "at", "converted", "campaign", "day")
+        parts.append(np.array([row[name] for name in columns], dtype=np.int64))
     given = referrals(len(place), list(np.concatenate(parts, axis=1)))
     return until(given, int(moment.timestamp())) if moment else given
 

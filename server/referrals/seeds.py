@@ -78,11 +78,12 @@ def filled(known: Known, seeds: Ints, count: int) -> Ints:
 def preferred(known: Known, trials: Mapping[str, Trial]) -> str:
     """The way to choose by: fitted chances, or what happened lately where the data lists only those who came.
 
-    Another way takes over that brought surely more in trial. Where no choice brought anybody, a plain count stands.
+    Another way takes over that brought surely more in trial. Where chains go on but no choice brought anybody, a plain
+    count stands.
     """
     chances = "rest" if known.rows.campaign.min(initial=0) == known.rows.campaign.max(initial=0) else "spread"
     told = any(trial.brought for trial in trials.values())
-    fresh = ("latest" if lasting(known.rows) else "active") if told else "started"
+    fresh = ("latest" if told else "started") if lasting(known.rows) else "active"
     first = chances if fitted(known.rows) else fresh
     better = [way for way, trial in trials.items() if trial.above(trials[first], SURELY)]
     return max(better, key=lambda way: trials[way].brought, default=first)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from server.db.database import Database
 from server.referrals import read
-from server.referrals.gaming import FLAGS
-from server.referrals.graph import NEVER, together
+from server.referrals.gaming import FLAGS, Gaming
+from server.referrals.graph import NEVER, Bools, Floats, Ints, together
 from server.referrals.read import Found, Say
 from server.referrals.seeds import choose
 from server.referrals.table import Cleared, Table, clear, known, measure
@@ -34,33 +33,34 @@ async def keep(db: Database, say: Say) -> int:
     cleared = clear(found.given, found.ties)
     values = await valuing.read(db, say, found, cleared)
     say("Measuring …")
-    rows = {row["id"]: row for row in _rows(found, measure(cleared), values)}
-    changed = await _differences(db, rows)
+    made = measure(cleared)
+    columns = _columns(made, values)
+    digest = _digests(columns, values.currency)
+    changed = await _changed(db, found, np.flatnonzero(_said(columns)), digest)
     say(f"Writing {len(changed):,} accounts …")
-    for some in _batches(changed):
-        await db.write("influence.keep", rows=some, at=at)
+    rows = _rows(found, made.games, columns | {"digest": digest}, changed, values.currency)
+    await db.write_rows("influence.keep", rows=rows, size=BATCH, at=at)
     say("Choosing key referrers …")
-    for some in _batches(list(_named(found, cleared))):
-        await db.write("influence.name", rows=some, at=at)
-    for some in _batches(list(_days(found, cleared))):
-        await db.write("influence.count", rows=some, at=at)
+    await db.write_rows("influence.name", rows=_named(found, cleared), size=BATCH, at=at)
+    await db.write_rows("influence.count", rows=_days(found, cleared), size=BATCH, at=at)
     await db.write("influence.unname", at=at)
     await db.write("influence.uncount", at=at)
     return len(changed)
 
 
-async def _differences(db: Database, rows: Mapping[str, Row]) -> list[Row]:
-    """The rows that are not in the graph as they are; those there that are no more are dropped."""
+async def _changed(db: Database, found: Found, said: Ints, digest: Ints) -> Ints:
+    """Which accounts of those `said` are not in the graph as they are; those there that are no more are dropped."""
     kept = dict([pair async for row in db.read("influence.digests") for pair in row["pairs"]])
-    gone = sorted(kept.keys() - rows.keys())
-    for start in range(0, len(gone), BATCH):
-        await db.write("influence.drop", accounts=gone[start : start + BATCH])
-    return [row for account, row in rows.items() if kept.get(account) != row["digest"]]
+    before = [kept.pop(found.accounts[account], None) for account in said.tolist()]
+    await db.write_rows("influence.drop", rows=sorted(kept), size=BATCH)
+    differ = [old != new for old, new in zip(before, digest[said].tolist(), strict=True)]
+    changed: Ints = said[np.array(differ, dtype=bool)]
+    return changed
 
 
-def _rows(found: Found, made: Table, values: Values) -> Iterator[Row]:
-    """A row per account of which anything is to be said."""
-    columns = {
+def _columns(made: Table, values: Values) -> dict[str, Ints | Floats]:
+    """What is kept of each account, by name; a reason is made of `flag` and `number`."""
+    return {
         "direct": made.direct,
         "converted": made.converted,
         "subtree": made.subtree,
@@ -73,14 +73,40 @@ def _rows(found: Found, made: Table, values: Values) -> Iterator[Row]:
         "purchase": values.purchase.round(4),
         "lifetime": values.lifetime.round(4),
         "network": values.network.round(4),
+        "flag": made.games.flag,
+        "number": made.games.number,
     }
-    said = made.core + made.within + made.games.flag + (values.purchase > 0) + (values.network > 0)
-    for account in np.flatnonzero(said).tolist():
-        row: Row = {name: column[account].item() for name, column in columns.items()}
-        flag = FLAGS[made.games.flag[account]]
-        row |= {"id": found.accounts[account], "currency": values.currency}
-        row |= {"flag": flag, "reason": made.games.reason(account)} if flag else {}
-        yield {**row, "digest": hashlib.blake2b(repr(sorted(row.items())).encode(), digest_size=12).hexdigest()}
+
+
+def _said(columns: Mapping[str, Ints | Floats]) -> Bools:
+    """Of which accounts there is anything to be said."""
+    names = ("core", "intraHousehold", "flag", "purchase", "network")
+    said: Bools = np.logical_or.reduce([columns[name] > 0 for name in names])
+    return said
+
+
+def _digests(columns: Mapping[str, Ints | Floats], currency: str) -> Ints:
+    """A number per account that differs where any column does: the finaliser of SplitMix64, column by column."""
+    first = int.from_bytes(hashlib.blake2b(repr([*columns, currency]).encode(), digest_size=8).digest(), "big")
+    mixed = np.full(len(columns["flag"]), first, dtype=np.uint64)
+    for column in columns.values():
+        mixed ^= (column.astype(np.float64) + 0.0).view(np.uint64)
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        mixed ^= mixed >> np.uint64(31)
+    return mixed.view(np.int64)
+
+
+def _rows(
+    found: Found, games: Gaming, columns: Mapping[str, Ints | Floats], chosen: Ints, currency: str
+) -> Iterator[Row]:
+    names = [name for name in columns if name not in ("flag", "number")]
+    for start in range(0, len(chosen), BATCH):
+        some = chosen[start : start + BATCH]
+        for account, *values in zip(some.tolist(), *(columns[name][some].tolist() for name in names), strict=True):
+            row = dict(zip(names, values, strict=True)) | {"id": found.accounts[account], "currency": currency}
+            flag = FLAGS[games.flag[account]]
+            yield row | ({"flag": flag, "reason": games.reason(account)} if flag else {})
 
 
 def _named(found: Found, cleared: Cleared) -> Iterator[Row]:
@@ -127,9 +153,3 @@ def _days(found: Found, cleared: Cleared) -> Iterator[Row]:
     for number, (campaign, day) in enumerate(key.T.tolist()):
         name, text = found.campaigns[campaign], datetime.fromtimestamp(day * 86_400, UTC).date().isoformat()
         yield {"id": f"{text} {name}", "campaign": name, "day": text, **{of: int(s[number]) for of, s in sums.items()}}
-
-
-def _batches(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    left = iter(rows)
-    while some := list(islice(left, BATCH)):
-        yield some

@@ -34,10 +34,9 @@ async def read(db: Database, say: Say, found: Found, cleared: Cleared, currency:
     """
     currency = await _currency(db, say, currency)
     say("Reading purchases …")
-    rows = []
-    async for start, some in slices(found.accounts):
-        row = await db.read_one("value.purchases", accounts=some, currency=currency)
-        rows += [(start + place, at, amount) for place, at, amount in row["purchases"]] if row else []
+    rows: list[tuple[int, int, float]] = []
+    for start, row in await slices(db, "value.purchases", found.accounts, currency=currency):
+        rows += zip((start + place for place in row["place"]), row["at"], row["amount"], strict=True)
     bought = purchases(len(found.accounts), rows)
     latest = await db.read_one("detect.account.latest")
     now = int(datetime.fromisoformat(latest["at"].partition("[")[0]).timestamp()) if latest else 0
