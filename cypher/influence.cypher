@@ -1,14 +1,19 @@
 // name: keep(rows, at)
-// Keep what was measured of accounts; what is as it was stays dated as it was.
+// Keep what was measured of accounts.
 UNWIND $rows AS row
-MATCH (a:Account {id: row.id})
 MERGE (i:Influence {id: row.id})
-SET i = row, i.at = datetime($at)
+SET i = row, i.at = datetime($at);
+
+// name: attach(rows)
+// Let accounts have what was measured of them; one batch at a time, because relationships of neighbours lock each other.
+UNWIND $rows AS id
+MATCH (a:Account {id: id})
+MATCH (i:Influence {id: id})
 MERGE (a)-[:MEASURED]->(i);
 
 // name: digests()
-// What is kept, as pairs of account and digest, 20,000 a row.
-MATCH (i:Influence)
+// What accounts have of what is kept, as pairs of account and digest, 20,000 a row.
+MATCH (:Account)-[:MEASURED]->(i:Influence)
 WITH collect([i.id, i.digest]) AS pairs
 UNWIND range(0, size(pairs) - 1, 20000) AS start
 RETURN pairs[start..start + 20000] AS pairs;

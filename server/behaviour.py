@@ -7,7 +7,7 @@ what has changed. Both end in the same graph under the same model (docs/paths.md
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
@@ -16,6 +16,7 @@ import numpy as np
 
 from server import findings_rows, trades
 from server.db.database import Database
+from server.errors import DataError
 from server.findings import Found, Learnt, find, find_and_learn, loads
 from server.journeys import Bools, Ints
 from server.paths.months import RECOMMENDS, months
@@ -47,26 +48,35 @@ class Summary:
         yield f"{self.households:,} households with roles; {self.led:,} of {self.purchases:,} purchases have a path"
 
 
-async def refresh(db: Database, say: Say, full: bool = False) -> Summary:
-    """Bring roles and paths up to date. One run goes at a time, another waits."""
+async def refresh(db: Database, say: Say, full: bool = False, windows: Mapping[str, float] | None = None) -> Summary:
+    """Bring roles and paths up to date. One run goes at a time, another waits.
+
+    `windows` has, by category, the days before a purchase in which its path may begin; they last until they are told
+    otherwise, and to tell them looks at everything. Raises DataError for a category that nobody bought or touched.
+    """
     await db.write("behaviour.begin")
     async with db.holding("behaviour.hold", say=say) as (held, stand):
-        known = None if full else loads(held["model"])
+        before = loads(held["model"])
+        known = None if full or windows else before
         pending = (await db.write("behaviour.claim"))[0]["accounts"]
         if known is not None and not pending:
             return Summary(0, 0, 0, 0, 0)
-        summary, learnt = await (_some(db, known, pending) if known else _all(db, say))
+        told = {**(before.windows if before else {}), **(windows or {})}
+        summary, learnt = await (_some(db, known, pending) if known else _all(db, say, told, windows or ()))
         await db.write("behaviour.release")
         await stand("behaviour.stand", model=learnt.dumps())
     return summary
 
 
-async def _all(db: Database, say: Say) -> tuple[Summary, Learnt]:
+async def _all(db: Database, say: Say, windows: Mapping[str, float], asked: Collection[str]) -> tuple[Summary, Learnt]:
     say("Reading what was bought and touched …")
     await trades.count_touches(db)
     trade, names = await trades.read(db, await trades.everybody(db))
+    for name in asked:
+        if name not in names.categories:
+            raise DataError(f"no category is named {name!r}", f"There are: {', '.join(names.categories) or 'none'}.")
     say(f"Judging {len(trade.touches.at):,} touches before {len(trade.purchases.at):,} purchases …")
-    found, learnt = find_and_learn(trade, names)
+    found, learnt = find_and_learn(trade, names, windows)
     say("Writing roles and paths …")
     channels = [name or "unknown" for name in names.channels]
     counted = list(tallies(trade, found.evidence, found.steps, names.bought_ahead, names.categories))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from server.journeys import Trade
+import numpy as np
+
+from server.journeys import DAY, WINDOW, Ints, Trade
 from server.paths import model as models
 from server.paths.evidence import Evidence, gather
 from server.paths.fit import fit
@@ -33,21 +36,25 @@ class Found:
 
 @dataclass(frozen=True)
 class Learnt:
-    """What a full run fitted: how touches lead to purchases, and what people buy and use."""
+    """What a full run fitted: how touches lead to purchases, and what people buy and use.
+
+    `windows` has days by category, where a path may begin later than WINDOW before its purchase.
+    """
 
     model: Model
     habits: Habits
+    windows: Mapping[str, float]
 
     def dumps(self) -> list[str]:
-        """Both as JSON, to four significant digits."""
-        return [models.dumps(self.model), models.dumps(self.habits)]
+        """All as JSON, to four significant digits."""
+        return [models.dumps(self.model), models.dumps(self.habits), json.dumps(dict(self.windows))]
 
 
 def loads(texts: Sequence[str] | None) -> Learnt | None:
     """Read what `dumps` wrote; None for nothing, and for what another version wrote."""
     try:
-        model, habits = texts or ()
-        return Learnt(models.loads(model), read_habits(habits))
+        model, habits, windows = texts or ()
+        return Learnt(models.loads(model), read_habits(habits), json.loads(windows))
     except (KeyError, TypeError, ValueError):
         return None
 
@@ -59,15 +66,21 @@ def find(trade: Trade, names: Names, learnt: Learnt) -> Found:
     judged = judge(trade, evidence, model)
     found = cells(trade, evidence, judged, model)
     roles = decide(found, learnt.habits.of(learnt.model.categories, names.categories))
-    return Found(trade, names, evidence, steps(trade, evidence, judged), found, roles)
+    path = steps(trade, evidence, judged, window=_seconds(learnt.windows, names))
+    return Found(trade, names, evidence, path, found, roles)
 
 
-def find_and_learn(trade: Trade, names: Names) -> tuple[Found, Learnt]:
+def find_and_learn(trade: Trade, names: Names, windows: Mapping[str, float]) -> tuple[Found, Learnt]:
     """Judge a trade by what is learnt from itself: as it will be stored, so that a later run says the same."""
     evidence = gather(trade)
     model = models.loads(models.dumps(fit(trade, evidence, names.categories)))
     judged = judge(trade, evidence, model)
     found = cells(trade, evidence, judged, model)
     known = read_habits(models.dumps(habits(found, trade.categories)))
-    parts = steps(trade, evidence, judged), found, decide(found, known)
-    return Found(trade, names, evidence, *parts), Learnt(model, known)
+    path = steps(trade, evidence, judged, window=_seconds(windows, names))
+    return Found(trade, names, evidence, path, found, decide(found, known)), Learnt(model, known, windows)
+
+
+def _seconds(windows: Mapping[str, float], names: Names) -> Ints:
+    """By category, how long before a purchase a path may begin."""
+    return np.array([int(windows.get(name, WINDOW / DAY) * DAY) for name in names.categories], dtype=np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import click
@@ -12,12 +12,31 @@ import pyarrow as pa
 from server import behaviour
 from server import export as exports
 from server.db.database import Database
+from server.journeys import DAY, WINDOW
 from server.teaching import say, shaped
+
+
+def window(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
+    """Read each CATEGORY=DAYS."""
+    found = {}
+    for text in given:
+        category, _sign, days = text.rpartition("=")
+        try:
+            found[category] = float(days)
+        except ValueError:
+            found[category] = 0.0
+        if not category or not 0 < found[category] <= WINDOW / DAY:
+            raise click.BadParameter(f"{text!r} is not CATEGORY=DAYS with 0 < DAYS <= {WINDOW // DAY}")
+    return found
 
 
 @click.command("roles")
 @click.option("--full", is_flag=True, help="Look at everything and fit the model anew, not only at what has changed.")
-def roles(full: bool) -> None:
+@click.option(
+    "--window", "windows", multiple=True, callback=window, metavar="CATEGORY=DAYS",
+    help="How long before a purchase in the category its path may begin, at most 14; for several, repeat. Lasts.",
+)  # fmt: skip
+def roles(full: bool, windows: Mapping[str, float]) -> None:
     """Find out who decides, who influences, and what led to each purchase.
 
     Run `hearth detect` first: both rest on the households. Looks only at what has changed since the last run, with the
@@ -25,7 +44,7 @@ def roles(full: bool) -> None:
     """
     from server.cli import with_database  # which registers this command
 
-    for line in with_database(lambda db: behaviour.refresh(db, say, full=full)).lines():
+    for line in with_database(lambda db: behaviour.refresh(db, say, full=full, windows=windows)).lines():
         click.echo(line)
 
 

@@ -19,6 +19,7 @@ from server.browser_pack import BROWSER, FOLDERS, pack
 from server.db.database import Database
 from server.detect.keep import Shelf
 from server.detect.run import detect
+from server.errors import DataError
 from server.referrals.store import keep
 from server.settings import Settings
 from tests.api_graphs import ask
@@ -97,6 +98,23 @@ async def test_looking_at_everything_again_changes_nothing(town: Database) -> No
     await run(town, "MATCH (a:Account) SET a:Stirred")
     await refresh(town)
     assert await run(town, BELIEFS) == before
+
+
+async def test_a_category_may_have_a_shorter_window(town: Database) -> None:
+    """It lasts until it is told otherwise, and changes nothing elsewhere."""
+    lags = """MATCH (a:Account)-[s:LED_TO]->(p:Purchase)
+        RETURN s.category AS category, count(s) AS steps, max(s.hours) AS most"""
+    before = {row["category"]: row for row in await run(town, lags)}
+    one = max(before, key=lambda name: before[name]["most"])
+    for windows in ({one: 2.0}, None):
+        await behaviour.refresh(town, quiet, full=True, windows=windows)
+        short = {row["category"]: row for row in await run(town, lags)}
+        assert short[one]["most"] <= 48 < before[one]["most"]
+        assert {**short, one: None} == {**before, one: None}
+    with pytest.raises(DataError, match="no category"):
+        await behaviour.refresh(town, quiet, windows={"no such thing": 2.0})
+    await behaviour.refresh(town, quiet, windows={one: 14.0})
+    assert {row["category"]: row for row in await run(town, lags)} == before
 
 
 REFERRALS = FOLDERS["Hearth: referrals"]

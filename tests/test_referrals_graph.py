@@ -165,6 +165,14 @@ async def test_what_did_not_change_is_not_written_again(db: Database) -> None:
     assert await store.keep(db, quiet) == 0
 
 
+async def test_what_a_killed_run_did_not_attach_is_written_again(db: Database) -> None:
+    await small(db)
+    await store.keep(db, quiet)
+    await run(db, "MATCH (:Account {id: 'ada'})-[m:MEASURED]->() DELETE m")
+    assert await store.keep(db, quiet) == 1
+    assert await store.keep(db, quiet) == 0
+
+
 async def test_what_is_gone_is_forgotten(db: Database) -> None:
     await small(db)
     await store.keep(db, quiet)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from server.journeys import Bools, Floats, Ints, Trade
+from server.journeys import WINDOW, Bools, Floats, Ints, Trade
 from server.paths.evidence import Evidence
 from server.paths.judge import Judged
 
@@ -29,10 +29,16 @@ class Steps:
     probability: Floats
 
 
-def steps(trade: Trade, evidence: Evidence, judged: Judged, likely: float = LIKELY) -> Steps:
-    """The steps of every purchase; a purchase that nothing led to has none."""
+def steps(
+    trade: Trade, evidence: Evidence, judged: Judged, likely: float = LIKELY, window: Ints | None = None
+) -> Steps:
+    """The steps of every purchase; a purchase that nothing led to has none.
+
+    `window` has for each category the seconds before a purchase in which a touch may be a step.
+    """
     rows = evidence.rows
-    kept = np.flatnonzero(judged.probability >= likely)
+    within = rows.lag <= (window[evidence.category] if window is not None else WINDOW)
+    kept = np.flatnonzero((judged.probability >= likely) & within)
     kept = kept[np.lexsort((rows.touch[kept], trade.touches.at[rows.touch[kept]], rows.purchase[kept]))]
     purchase = rows.purchase[kept]
     step = np.arange(len(kept)) - np.searchsorted(purchase, purchase) + 1

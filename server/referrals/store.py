@@ -40,6 +40,8 @@ async def keep(db: Database, say: Say) -> int:
     say(f"Writing {len(changed):,} accounts …")
     rows = _rows(found, made.games, columns | {"digest": digest}, changed, values.currency)
     await db.write_rows("influence.keep", rows=rows, size=BATCH, at=at)
+    ids = [found.accounts[account] for account in changed.tolist()]
+    await db.write_rows("influence.attach", rows=ids, size=BATCH, each=({},))
     say("Choosing key referrers …")
     await db.write_rows("influence.name", rows=_named(found, cleared), size=BATCH, at=at)
     await db.write_rows("influence.count", rows=_days(found, cleared), size=BATCH, at=at)
