@@ -101,7 +101,7 @@ def _latest(rows: Referrals) -> tuple[Sets, Ints]:
 
 def _shared(many: float, score: Floats | Ints) -> Ints:
     """So many, shared among the accounts by their scores."""
-    return np.rint(score * (many / max(float(score.sum()), 1e-300))).astype(np.int64)
+    return np.rint(score * (many / max(float(score.sum()), 1e-9))).astype(np.int64)
 
 
 def _reach(known: Known) -> Floats:
