@@ -34,7 +34,7 @@ def window(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dic
 @click.option("--full", is_flag=True, help="Look at everything and fit the model anew, not only at what has changed.")
 @click.option(
     "--window", "windows", multiple=True, callback=window, metavar="CATEGORY=DAYS",
-    help="How long before a purchase in the category its path may begin, at most 14; for several, repeat. Lasts.",
+    help="How long before a purchase in the category its path may begin, at most 14. Repeat it for others; it lasts.",
 )  # fmt: skip
 def roles(full: bool, windows: Mapping[str, float]) -> None:
     """Find out who decides, who influences, and what led to each purchase.
