@@ -1,7 +1,9 @@
-// name: begin()
+// name: begin(writers)
 // Where roles and paths stand, made by the first run: from then on, loads and detection mark the accounts they change.
-MERGE (b:Behaviour {id: 'behaviour'})
-RETURN b.model AS model;
+MERGE (:Behaviour {id: 'behaviour'})
+WITH *
+UNWIND $writers AS writer
+MERGE (:Behaviour {id: writer});
 
 // name: hold()
 // Take the lock that one run at a time can have.
@@ -9,6 +11,19 @@ MATCH (b:Behaviour {id: 'behaviour'})
 SET b.held = true
 REMOVE b.held
 RETURN b.model AS model;
+
+// name: write(writer)
+// Take the lock of one of the run's writers, for the transaction that writes next.
+MATCH (b:Behaviour {id: $writer})
+SET b.held = true
+REMOVE b.held;
+
+// name: settle(writers)
+// Wait for what a run that was killed had sent: the server ends such a transaction after the run's own lock is free.
+UNWIND $writers AS writer
+MATCH (b:Behaviour {id: writer})
+SET b.held = true
+REMOVE b.held;
 
 // name: claim()
 // The accounts that changed since a run looked at them, and those at which a run looked that did not end.

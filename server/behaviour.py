@@ -24,6 +24,7 @@ from server.paths.read import count
 from server.paths.tallies import credits, tallies  # noqa: A004
 
 BATCH = 2_000  # households or purchases a transaction
+WRITERS = ROLES, PATHS = ("writes-roles", "writes-paths")  # that go side by side
 Say = Callable[[str], None]
 One = TypeVar("One")
 
@@ -54,8 +55,9 @@ async def refresh(db: Database, say: Say, full: bool = False, windows: Mapping[s
     `windows` has, by category, the days before a purchase in which its path may begin; they last until they are told
     otherwise, and to tell them looks at everything. Raises DataError for a category that nobody bought or touched.
     """
-    await db.write("behaviour.begin")
+    await db.write("behaviour.begin", writers=WRITERS)
     async with db.holding("behaviour.hold", say=say) as (held, stand):
+        await db.write("behaviour.settle", writers=WRITERS)
         before = loads(held["model"])
         known = None if full or windows else before
         pending = (await db.write("behaviour.claim"))[0]["accounts"]
@@ -63,7 +65,7 @@ async def refresh(db: Database, say: Say, full: bool = False, windows: Mapping[s
             return Summary(0, 0, 0, 0, 0)
         told = {**(before.windows if before else {}), **(windows or {})}
         summary, learnt = await (_some(db, known, pending) if known else _all(db, say, told, windows or ()))
-        await db.write("behaviour.release")
+        await stand("behaviour.release")
         await stand("behaviour.stand", model=learnt.dumps())
     return summary
 
@@ -109,7 +111,7 @@ async def _write_roles(db: Database, found: Found, homes: Ints) -> int:
     """Write what members play in these households; returns in how many they play anything."""
     playing = 0
     for rows in _batches(findings_rows.roles(found, homes)):
-        await db.write("behaviour.roles", rows=rows)
+        await db.write("behaviour.write", "behaviour.roles", writer=ROLES, rows=rows)
         playing += sum(bool(row["members"]) for row in rows)
     return playing
 
@@ -122,7 +124,7 @@ async def _write_paths(db: Database, found: Found, purchases: Ints) -> tuple[int
         stale = set((await db.read_one("behaviour.stale", rows=marks) or {"ids": ()})["ids"])
         if stale:
             rows = [findings_rows.told(found, one) for one in some if one.purchase in stale]
-            await db.write("behaviour.paths", rows=rows)
+            await db.write("behaviour.write", "behaviour.paths", writer=PATHS, rows=rows)
         led += sum(bool(one.steps) for one in some)
         bought += len(some)
     return bought, led

@@ -7,9 +7,9 @@ from server.labels import Node, Relationship
 NODES = (
     Node(
         "Behaviour",
-        "Where roles and paths stand; there is one, from the first run on. A run holds its lock.",
+        "Where roles and paths stand, from the first run on. A run holds its lock, its writers those of their own.",
         {
-            "id": "always `behaviour`",
+            "id": "`behaviour`, or the name of a writer",
             "model": "what the latest full run fitted, as JSON: how touches lead to purchases, what people buy and use",
             "held": "never set for long: writing it takes the lock",
         },

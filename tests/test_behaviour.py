@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import random
 import re
@@ -90,6 +91,24 @@ async def test_no_child_decides(town: Database) -> None:
 
 
 async def test_nothing_changed_is_nothing_written(town: Database) -> None:
+    assert (await refresh(town)).changed == 0
+
+
+async def test_a_run_waits_for_what_a_killed_one_had_sent(town: Database) -> None:
+    async with town.driver.session() as session, await session.begin_transaction() as sent:
+        await sent.run("MATCH (b:Behaviour {id: $id}) SET b.held = true REMOVE b.held", id=behaviour.PATHS)
+        running = asyncio.ensure_future(refresh(town))
+        assert not (await asyncio.wait([running], timeout=1))[0]
+        await sent.commit()
+    assert (await running).changed == 0
+
+
+async def test_what_a_killed_run_claimed_is_looked_at_again(town: Database) -> None:
+    """A run that ends in an error leaves what it claimed, for the next."""
+    await run(town, "MATCH (a:Account) WITH a LIMIT 1 SET a:Stirred")
+    with pytest.raises(DataError):
+        await behaviour.refresh(town, quiet, windows={"no such thing": 2.0})
+    assert (await refresh(town)).changed == 1
     assert (await refresh(town)).changed == 0
 
 
