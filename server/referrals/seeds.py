@@ -21,7 +21,7 @@ from server.referrals.reverse import Sets
 from server.referrals.ways import FITTED, FRESH, JUDGES, RANKS, SMALL, WAYS, Known, know, left, top
 
 PARTS = (0.4, 0.55, 0.7, 0.85)  # of all that were brought: by then a way chooses, up to the next it is judged
-FEW = 0.25  # of all
+FEW = 0.25  # of the chains, and of those who came: fewer say that none begins and nobody comes again
 SURELY = 3.0  # standard errors by which another way must be better than the first choice: many are tried
 
 
