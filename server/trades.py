@@ -113,6 +113,12 @@ def _codes(names: list[str]) -> tuple[Ints, list[str]]:
     return found.indices.to_numpy(zero_copy_only=False).astype(np.int64), found.dictionary.to_pylist()
 
 
+def _ranks(names: list[str]) -> Ints:
+    """The place of each name among the distinct ones, sorted."""
+    codes, distinct = _codes(names)
+    return np.argsort(np.argsort(np.array(distinct, dtype=np.str_)))[codes]
+
+
 def _places(names: list[str], known: Sequence[str], otherwise: int = -1) -> Ints:
     codes, distinct = _codes(names)
     place = {name: number for number, name in enumerate(known)}
@@ -151,9 +157,13 @@ def _purchases(places: _Places, bought: Columns) -> tuple[Purchases, tuple[list[
 
 
 def _touches(places: _Places, touched: Columns) -> tuple[Touches, Ints, Ints]:
-    """One row per hour; all of a day have the offset of its first."""
-    times = touched.get("times", [])
-    row = np.repeat(np.arange(len(times)), [len(some) for some in times])
+    """One row per hour; all of a day have the offset of its first.
+
+    In whatever order they were read, touches of one moment keep one order.
+    """
+    order = np.lexsort([_ranks(touched.get(name, [])) for name in ("product", "category", "action", "account")])
+    times = [touched["times"][place] for place in order]
+    row = np.repeat(order, [len(some) for some in times])
     at = np.array([one for some in times for one in some], dtype=np.int64)
     ahead = np.array(touched.get("ahead", []), dtype=np.int64)[row]
     product = _unless_empty(places, "product", touched.get("product", []))

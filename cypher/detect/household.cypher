@@ -19,7 +19,10 @@ MATCH (a:Account {id: member.account})
 CREATE (a)-[:MEMBER_OF {
   since: datetime($as_of), run: $run, status: member.status, confidence: member.confidence, score: member.score,
   evidence: member.evidence, weights: member.weights, shared: member.shared
-}]->(h);
+}]->(h)
+WITH a
+WHERE EXISTS { (:Behaviour) }
+SET a:Stirred;
 
 // name: join(rows, as_of, run)
 // Begin memberships of households that stand.
