@@ -53,7 +53,8 @@ async def refresh(db: Database, say: Say, full: bool = False, windows: Mapping[s
     """Bring roles and paths up to date. One run goes at a time, another waits.
 
     `windows` has, by category, the days before a purchase in which its path may begin; they last until they are told
-    otherwise, and to tell them looks at everything. Raises DataError for a category that nobody bought or touched.
+    otherwise, and to tell them looks at everything. Raises DataError for a category that nobody bought or touched, and
+    where nothing was.
     """
     await db.write("behaviour.begin", writers=WRITERS)
     async with db.holding("behaviour.hold", say=say) as (held, stand):
@@ -74,6 +75,8 @@ async def _all(db: Database, say: Say, windows: Mapping[str, float], asked: Coll
     say("Reading what was bought and touched …")
     await trades.count_touches(db)
     trade, names = await trades.read(db, await trades.everybody(db))
+    if not names.categories:
+        raise DataError("Nothing has been bought or touched yet", "Load purchases and touches: hearth ingest DIR")
     for name in asked:
         if name not in names.categories:
             raise DataError(f"no category is named {name!r}", f"There are: {', '.join(names.categories) or 'none'}.")
