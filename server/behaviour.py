@@ -94,7 +94,7 @@ async def _all(db: Database, say: Say, windows: Mapping[str, float], asked: Coll
 
 async def _some(db: Database, learnt: Learnt, pending: Collection[str]) -> tuple[Summary, Learnt]:
     _, near, _, wide = await trades.around(db, pending, 3)
-    trade, names = await trades.read(db, sorted(wide))
+    trade, names = await trades.read(db, sorted(wide), learnt.currency)
     ours = np.array([account in near for account in names.accounts], dtype=bool)
     return await _write(db, find(trade, names, learnt), ours, len(pending)), learnt
 

@@ -38,23 +38,25 @@ class Found:
 class Learnt:
     """What a full run fitted: how touches lead to purchases, and what people buy and use.
 
-    `windows` has days by category, where a path may begin later than WINDOW before its purchase.
+    `windows` has days by category, where a path may begin later than WINDOW before its purchase; spending is counted
+    in `currency`.
     """
 
     model: Model
     habits: Habits
     windows: Mapping[str, float]
+    currency: str
 
     def dumps(self) -> list[str]:
         """All as JSON, to four significant digits."""
-        return [models.dumps(self.model), models.dumps(self.habits), json.dumps(dict(self.windows))]
+        return [models.dumps(self.model), models.dumps(self.habits), json.dumps(dict(self.windows)), self.currency]
 
 
 def loads(texts: Sequence[str] | None) -> Learnt | None:
     """Read what `dumps` wrote; None for nothing, and for what another version wrote."""
     try:
-        model, habits, windows = texts or ()
-        return Learnt(models.loads(model), read_habits(habits), json.loads(windows))
+        model, habits, windows, currency = texts or ()
+        return Learnt(models.loads(model), read_habits(habits), json.loads(windows), currency)
     except (KeyError, TypeError, ValueError):
         return None
 
@@ -78,7 +80,7 @@ def find_and_learn(trade: Trade, names: Names, windows: Mapping[str, float]) -> 
     found = cells(trade, evidence, judged, model)
     known = read_habits(models.dumps(habits(found, trade.categories)))
     path = steps(trade, evidence, judged, window=_seconds(windows, names))
-    return Found(trade, names, evidence, path, found, decide(found, known)), Learnt(model, known, windows)
+    return Found(trade, names, evidence, path, found, decide(found, known)), Learnt(model, known, windows, names.currency)
 
 
 def _seconds(windows: Mapping[str, float], names: Names) -> Ints:

@@ -22,14 +22,14 @@ Columns = dict[str, list[Any]]
 class Names:
     """What the numbers of a trade stand for, and what only people want to know of rows: offsets and channels.
 
-    `purchases` is by row of purchases; offsets are seconds ahead of UTC.
+    `purchases` is by row of purchases; offsets are seconds ahead of UTC. Amounts in `currency` are counted, others not.
     """
 
     accounts: list[str]
     households: list[str]
     categories: list[str]
     purchases: list[str]
-    currencies: list[str]
+    currency: str
     bought_ahead: Ints
     touched_ahead: Ints
     channels: list[str]
@@ -62,8 +62,8 @@ async def count_touches(db: Database) -> None:
         last = row["last"]
 
 
-async def read(db: Database, accounts: Sequence[str]) -> tuple[Trade, Names]:
-    """What these accounts bought and touched, and where they lived."""
+async def read(db: Database, accounts: Sequence[str], currency: str | None = None) -> tuple[Trade, Names]:
+    """What these accounts bought and touched, and where they lived; amounts in one currency, by default the usual."""
     queries = ("trades.who", "trades.lived", "trades.bought", "trades.touched")
     who, lived, bought, touched = await asyncio.gather(*(_columns(db, query, accounts) for query in queries))
     places = _Places()
@@ -77,7 +77,7 @@ async def read(db: Database, accounts: Sequence[str]) -> tuple[Trade, Names]:
         _bound(lived.get("until", []), EVER),
     )
     touches, ahead, channel = _touches(places, touched)
-    purchases, rows = _purchases(places, bought)
+    purchases, rows = _purchases(places, bought, currency)
     products = places.names("product")
     trade = Trade(people, spells, purchases, touches, len(places.names("category")), await _popular(db, products))
     return trade, Names(
@@ -130,16 +130,20 @@ def _bound(seconds: list[int], otherwise: int) -> Ints:
     return np.where(values == -1, otherwise, values)
 
 
-def _purchases(places: _Places, bought: Columns) -> tuple[Purchases, tuple[list[str], list[str], Ints]]:
-    """Lines by purchase and category; amounts of another currency than the graph's usual are left out."""
+def _purchases(
+    places: _Places, bought: Columns, currency: str | None
+) -> tuple[Purchases, tuple[list[str], str, Ints]]:
+    """Lines by purchase and category; amounts of another currency are left out."""
     lines = len(bought.get("purchase", []))
     category = places.of("category", bought.get("category", []))
     purchase, names = _codes(bought.get("purchase", []))
     key = purchase * max(len(places.names("category")), 1) + category
     _, first, row = np.unique(key, return_index=True, return_inverse=True)
     money, currencies = _codes(bought.get("currency", []))
-    usual = np.bincount(money).argmax() if lines else 0
-    amount = np.where(money == usual, np.array(bought.get("amount", []), dtype=float), 0.0)
+    if currency is None:
+        currency = currencies[np.bincount(money).argmax()] if lines else ""
+    counted = np.array([name == currency for name in currencies], dtype=bool)[money]
+    amount = np.where(counted, np.array(bought.get("amount", []), dtype=float), 0.0)
     recipient = _places(bought.get("recipient", []), places.names("account"))
     return Purchases(
         places.of("account", bought.get("account", []))[first],
@@ -151,7 +155,7 @@ def _purchases(places: _Places, bought: Columns) -> tuple[Purchases, tuple[list[
         places.of("product", bought.get("product", [])),
     ), (
         [names[place] for place in purchase[first]],
-        currencies,
+        currency,
         np.array(bought.get("ahead", []), dtype=np.int64)[first],
     )
 

@@ -16,6 +16,8 @@ from server.settings import Settings
 from tests.conftest import run
 from tests.datasets import Row, accounts, binding, ingest, order, touch, write
 
+PAID = (("ann", "EUR"), ("ann", "EUR"), ("bob", "USD"))
+
 
 def quiet(_: str) -> None:
     """Say nothing."""
@@ -31,6 +33,15 @@ async def test_touches_of_one_moment_keep_one_order(db: Database, settings: Sett
     trade, _ = await trades.read(db, ["ann", "bob"])
     actions = [(int(who), ACTIONS[what]) for who, what in zip(trade.touches.account, trade.touches.action, strict=True)]
     assert actions == [(0, "cart"), (0, "search"), (1, "cart"), (1, "search")]
+
+
+async def test_a_run_around_some_counts_the_currency_of_all(db: Database, settings: Settings, tmp_path: Path) -> None:
+    rows = [order(f"p{n}", who, amount=5, currency=paid) for n, (who, paid) in enumerate(PAID)]
+    await ingest(db, write(tmp_path / "data", {"accounts": accounts("ann", "bob"), "purchases": rows}), settings)
+    _, names = await trades.read(db, ["ann", "bob"])
+    assert names.currency == "EUR"
+    alone, _ = await trades.read(db, ["bob"], names.currency)
+    assert alone.purchases.amount.sum() == 0
 
 
 async def test_members_of_a_household_that_begins_are_looked_at(
