@@ -45,28 +45,33 @@ REMOVE a:Judging;
 MATCH (b:Behaviour {id: 'behaviour'})
 SET b.model = $model;
 
-// name: roles(rows)
-// What members play in their households, in place of what was known where that differs; one row a household, whose `mark`
-// has a digest of each member's part.
+// name: stale_roles(rows)
+// In which households members play something else than these, by a digest of each one's part.
 UNWIND $rows AS row
-MATCH (h:Household {id: row.household})
+MATCH (h:Household {id: row.id})
 WHERE row.mark <> COLLECT {
   MATCH (h)<-[p:PLAYS]-(a:Account)
   RETURN p.digest ORDER BY p.category, a.id
 }
+RETURN collect(h.id) AS ids;
+
+// name: roles(rows)
+// What members play in their households, in place of what was known; one row a household.
+UNWIND $rows AS row
+MATCH (h:Household {id: row.id})
 CALL (h) {
   MATCH (h)<-[old:PLAYS]-(:Account)
   DELETE old
 }
-UNWIND row.members AS one
+UNWIND row.parts AS one
 MATCH (a:Account {id: one.account})
 CREATE (a)-[p:PLAYS]->(h)
 SET p = one.plays;
 
-// name: stale(rows)
+// name: stale_paths(rows)
 // Which purchases have other touches that led to them than these, by a digest of each step.
 UNWIND $rows AS row
-MATCH (p:Purchase {id: row.purchase})
+MATCH (p:Purchase {id: row.id})
 WHERE row.mark <> COLLECT {
   MATCH (p)<-[s:LED_TO]-(:Account)
   RETURN s.digest ORDER BY s.category, s.step
@@ -76,12 +81,12 @@ RETURN collect(p.id) AS ids;
 // name: paths(rows)
 // The touches that led to purchases, in place of what was known; one row a purchase.
 UNWIND $rows AS row
-MATCH (p:Purchase {id: row.purchase})
+MATCH (p:Purchase {id: row.id})
 CALL (p) {
   MATCH (p)<-[old:LED_TO]-(:Account)
   DELETE old
 }
-UNWIND row.steps AS step
+UNWIND row.parts AS step
 MATCH (a:Account {id: step.account})
 CREATE (a)-[:LED_TO {
   category: step.category, step: step.step, action: step.action, channel: step.channel, at: datetime(step.at),

@@ -6,27 +6,27 @@ what has changed. Both end in the same graph under the same model (docs/paths.md
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
 
 import numpy as np
 
 from server import findings_rows, trades
-from server.db.database import Database
+from server.collector import no_collector
+from server.db.database import Database, together
 from server.errors import DataError
 from server.findings import Found, Learnt, find, find_and_learn, loads
-from server.journeys import Bools, Ints
+from server.findings_rows import Told
+from server.journeys import Bools
 from server.paths.months import RECOMMENDS, months
 from server.paths.read import count
 from server.paths.tallies import credits, tallies  # noqa: A004
 
 BATCH = 2_000  # households or purchases a transaction
+AT_ONCE = 2  # batches of either
 WRITERS = ROLES, PATHS = ("writes-roles", "writes-paths")  # that go side by side
 Say = Callable[[str], None]
-One = TypeVar("One")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ async def refresh(db: Database, say: Say, full: bool = False, windows: Mapping[s
         if known is not None and not pending:
             return Summary(0, 0, 0, 0, 0)
         told = {**(before.windows if before else {}), **(windows or {})}
-        summary, learnt = await (_some(db, known, pending) if known else _all(db, say, told, windows or ()))
+        with no_collector():
+            summary, learnt = await (_some(db, known, pending) if known else _all(db, say, told, windows or ()))
         await stand("behaviour.release")
         await stand("behaviour.stand", model=learnt.dumps())
     return summary
@@ -106,33 +107,28 @@ async def _write(db: Database, found: Found, ours: Bools, changed: int | None) -
     whose = ours.copy()
     whose[spells.account[np.isin(spells.household, homes)]] = True
     purchases = np.flatnonzero(whose[found.trade.purchases.account])
-    playing, (bought, led) = await asyncio.gather(_write_roles(db, found, homes), _write_paths(db, found, purchases))
+    (bought, led), (_, playing) = await together(
+        _replace(db, ("behaviour.stale_paths", "behaviour.paths"), PATHS, findings_rows.paths(found, purchases)),
+        _replace(db, ("behaviour.stale_roles", "behaviour.roles"), ROLES, findings_rows.roles(found, homes)),
+    )
     return Summary(changed, int(ours.sum()), playing, bought, led)
 
 
-async def _write_roles(db: Database, found: Found, homes: Ints) -> int:
-    """Write what members play in these households; returns in how many they play anything."""
-    playing = 0
-    for rows in _batches(findings_rows.roles(found, homes)):
-        await db.write("behaviour.write", "behaviour.roles", writer=ROLES, rows=rows)
-        playing += sum(bool(row["members"]) for row in rows)
-    return playing
+async def _replace(db: Database, queries: tuple[str, str], writer: str, told: Iterator[Told]) -> tuple[int, int]:
+    """Write what the graph does not have of what was judged; returns how many there are, and how many with parts."""
+    stale, write = queries
+    many = filled = 0
 
+    async def work() -> None:
+        nonlocal many, filled
+        while some := list(islice(told, BATCH)):
+            row = await db.read_one(stale, rows=[{"id": one.id, "mark": one.mark} for one in some])
+            ids = set(row["ids"] if row else ())
+            if ids:
+                rows = [{"id": one.id, "parts": one.parts()} for one in some if one.id in ids]
+                await db.write("behaviour.write", write, writer=writer, rows=rows)
+            many += len(some)
+            filled += sum(bool(one.mark) for one in some)
 
-async def _write_paths(db: Database, found: Found, purchases: Ints) -> tuple[int, int]:
-    """Write what led to these purchases where it is not known; returns how many there are, and how many with a path."""
-    bought = led = 0
-    for some in _batches(findings_rows.paths(found, purchases)):
-        marks = [{"purchase": one.purchase, "mark": one.mark} for one in some]
-        stale = set((await db.read_one("behaviour.stale", rows=marks) or {"ids": ()})["ids"])
-        if stale:
-            rows = [findings_rows.told(found, one) for one in some if one.purchase in stale]
-            await db.write("behaviour.write", "behaviour.paths", writer=PATHS, rows=rows)
-        led += sum(bool(one.steps) for one in some)
-        bought += len(some)
-    return bought, led
-
-
-def _batches(rows: Iterator[One]) -> Iterator[list[One]]:
-    while some := list(islice(rows, BATCH)):
-        yield some
+    await together(*(work() for _ in range(AT_ONCE)))
+    return many, filled

@@ -80,7 +80,8 @@ def find_and_learn(trade: Trade, names: Names, windows: Mapping[str, float]) -> 
     found = cells(trade, evidence, judged, model)
     known = read_habits(models.dumps(habits(found, trade.categories)))
     path = steps(trade, evidence, judged, window=_seconds(windows, names))
-    return Found(trade, names, evidence, path, found, decide(found, known)), Learnt(model, known, windows, names.currency)
+    learnt = Learnt(model, known, windows, names.currency)
+    return Found(trade, names, evidence, path, found, decide(found, known)), learnt
 
 
 def _seconds(windows: Mapping[str, float], names: Names) -> Ints:

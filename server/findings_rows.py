@@ -1,10 +1,11 @@
-"""What was judged as rows for the graph: one per household with its roles, one per purchase with its path."""
+"""What was judged, in the form of the graph: per household its roles, per purchase its path."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from hashlib import blake2b
 from itertools import groupby
 from operator import itemgetter
@@ -13,29 +14,35 @@ from typing import Any
 import numpy as np
 
 from server.findings import Found
-from server.journeys import ACTIONS, Ints
+from server.journeys import ACTIONS, Floats, Ints
 from server.roles.decide import ROLES, enough
 
 Row = dict[str, Any]
 
 
-def roles(found: Found, homes: Ints) -> Iterator[Row]:
-    """One row per household with what its members play; those without enough data play nothing."""
-    wanted = set(homes.tolist())
-    for home, plays in groupby(plays_of(found), key=itemgetter(0)):
+@dataclass(frozen=True)
+class Told:
+    """What was judged of a household or a purchase: a digest of each of its parts, and the parts as rows."""
+
+    id: str
+    mark: list[str]
+    parts: Callable[[], list[Row]]
+
+
+def roles(found: Found, homes: Ints) -> Iterator[Told]:
+    """Per household what its members play; those without enough data play nothing."""
+    names, wanted = found.names, set(homes.tolist())
+    for home, plays in groupby(_plays(found), key=itemgetter(0)):
         if home in wanted:
             wanted.discard(home)
-            some: list[Row] = [
-                {"account": found.names.accounts[account], "plays": _signed(row)} for _, account, row in plays
-            ]
+            some: list[Row] = [{"account": names.accounts[account], "plays": _signed(row)} for _, account, row in plays]
             some.sort(key=lambda one: (one["plays"]["category"], one["account"]))
-            mark = [one["plays"]["digest"] for one in some]
-            yield {"household": found.names.households[home], "members": some, "mark": mark}
+            yield Told(names.households[home], [one["plays"]["digest"] for one in some], some.copy)
     for home in sorted(wanted):
-        yield {"household": found.names.households[home], "members": [], "mark": []}
+        yield Told(names.households[home], [], list)
 
 
-def plays_of(found: Found) -> Iterator[tuple[int, int, Row]]:
+def _plays(found: Found) -> Iterator[tuple[int, int, Row]]:
     """Household, account and what it plays there, for every member and category with enough data."""
     cells, roles, actor = found.cells, found.roles, found.trade.accounts.actor
     spent = np.bincount(cells.household, cells.spent, minlength=len(found.names.households))
@@ -45,49 +52,43 @@ def plays_of(found: Found) -> Iterator[tuple[int, int, Row]]:
     top = np.zeros(len(cells.household))
     np.maximum.at(top, cells.cell, roles.score[:, decides])
     living = set(zip(found.trade.spells.account.tolist(), found.trade.spells.household.tolist(), strict=True))
+    lists = [_rounded(values) for values in (roles.score, roles.low, roles.high, cells.led, cells.hours)]
+    starts = np.searchsorted(actor[order], np.arange(len(actor) + 1))
     for row in enough(cells).tolist():
         cell = int(cells.cell[row])
         home, category = int(cells.household[cell]), found.names.categories[cells.category[cell]]
-        low, high = np.searchsorted(actor[order], [cells.actor[row], cells.actor[row] + 1])
-        score = roles.score[row]
-        for account in order[low:high].tolist():
+        scores, lows, highs, led, hours = (values[row] for values in lists)
+        likely = roles.score[row, decides]
+        for account in order[starts[cells.actor[row]] : starts[cells.actor[row] + 1]].tolist():
             if (account, home) not in living:
                 continue
-            leads = score[decides] >= 0.5 and score[decides] == top[cell]
+            leads = likely >= 0.5 and likely == top[cell]
             yield home, account, {
                 "category": category,
                 "purchases": int(cells.purchases[cell]),
                 "share": round(float(share[cell]), 6),
-                "scores": _rounded(score),
-                "lows": _rounded(roles.low[row]),
-                "highs": _rounded(roles.high[row]),
+                "scores": scores,
+                "lows": lows,
+                "highs": highs,
                 "bought": int(cells.bought[row]),
                 "named": int(cells.named[row]),
-                "led": _rounded(cells.led[row]),
-                "hours": _rounded(cells.hours[row]),
+                "led": led,
+                "hours": hours,
                 "decides": category if leads else None,
                 "place": f"{found.names.households[home]} {found.names.accounts[account]}",
             }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Told:
-    """A purchase with its steps, as places in those that were found, and a short text for each."""
-
-    purchase: str
-    steps: list[int]
-    mark: list[str]
-
-
 def paths(found: Found, purchases: Ints) -> Iterator[Told]:
-    """Every purchase with its steps, of all its categories; `purchases` are rows, ascending."""
+    """Per purchase its steps, of all its categories; `purchases` are rows, ascending."""
     starts = np.searchsorted(found.steps.purchase, np.arange(len(found.names.purchases) + 1)).tolist()
     marks = _marks(found)
     category = found.trade.purchases.category
     for purchase, rows in groupby(purchases.tolist(), key=found.names.purchases.__getitem__):
         some = sorted(rows, key=lambda row: found.names.categories[category[row]])
         steps = [step for row in some for step in range(starts[row], starts[row + 1])]
-        yield Told(purchase, steps, [marks[step] for step in steps])
+        mark = [marks[step] for step in steps]
+        yield Told(purchase, mark, partial(_steps, found, steps, mark))
 
 
 def _marks(found: Found) -> list[str]:
@@ -111,8 +112,12 @@ def _marks(found: Found) -> list[str]:
     return [blake2b(repr(row).encode(), digest_size=8).hexdigest() for row in columns]
 
 
-def step_of(found: Found, row: int, mark: str) -> Row:
-    """What is stored of a step."""
+def _steps(found: Found, steps: list[int], mark: list[str]) -> list[Row]:
+    return [_step(found, *step) for step in zip(steps, mark, strict=True)]
+
+
+def _step(found: Found, row: int, mark: str) -> Row:
+    """A step as a row."""
     path, names, touches = found.steps, found.names, found.trade.touches
     touch, home = int(path.touch[row]), int(path.household[row])
     return {
@@ -130,14 +135,6 @@ def step_of(found: Found, row: int, mark: str) -> Row:
     }
 
 
-def told(found: Found, one: Told) -> Row:
-    """A purchase with its steps, to write."""
-    return {
-        "purchase": one.purchase,
-        "steps": [step_of(found, *step) for step in zip(one.steps, one.mark, strict=True)],
-    }
-
-
 def _signed(row: Row) -> Row:
     return {**row, "digest": digest(row)}
 
@@ -152,5 +149,6 @@ def moment(seconds: int, ahead: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).astimezone(timezone(timedelta(seconds=ahead))).isoformat()
 
 
-def _rounded(values: Any) -> list[float]:
-    return [round(float(value), 4) for value in values]
+def _rounded(values: Floats) -> list[list[float]]:
+    rows: list[list[float]] = values.round(4).tolist()
+    return rows

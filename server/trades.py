@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ import pyarrow as pa
 from server.db.database import Database
 from server.journeys import ACTIONS, BANDS, DAY, EVER, UNKNOWN, Accounts, Ints, Purchases, Spells, Touches, Trade, sums
 
-MANY = 5_000  # accounts a read
+MANY = 1_500  # accounts a read
+POPULAR = 10_000  # products a read
 Columns = dict[str, list[Any]]
 
 
@@ -46,9 +47,8 @@ async def around(db: Database, accounts: Collection[str], steps: int) -> list[se
     found, asked = [set(accounts)], set[str]()
     for _ in range(steps):
         near = set(found[-1])
-        for some in slices(sorted(near - asked)):
-            row = await db.read_one("trades.around", accounts=some)
-            near.update(row["ids"] if row else ())
+        for row in await db.read_slices("trades.around", sorted(near - asked), MANY):
+            near.update(row["ids"])
         asked = found[-1]
         found.append(near)
     return found
@@ -130,9 +130,7 @@ def _bound(seconds: list[int], otherwise: int) -> Ints:
     return np.where(values == -1, otherwise, values)
 
 
-def _purchases(
-    places: _Places, bought: Columns, currency: str | None
-) -> tuple[Purchases, tuple[list[str], str, Ints]]:
+def _purchases(places: _Places, bought: Columns, currency: str | None) -> tuple[Purchases, tuple[list[str], str, Ints]]:
     """Lines by purchase and category; amounts of another currency are left out."""
     lines = len(bought.get("purchase", []))
     category = places.of("category", bought.get("category", []))
@@ -195,22 +193,15 @@ def _unless_empty(places: _Places, kind: str, names: list[str]) -> Ints:
 
 async def _popular(db: Database, products: list[str]) -> Ints:
     counts: list[int] = []
-    for some in slices(products):
-        row = await db.read_one("trades.popular", products=some)
+    for start in range(0, len(products), POPULAR):
+        row = await db.read_one("trades.popular", products=products[start : start + POPULAR])
         counts += row["touches"] if row else []
     return np.array(counts, dtype=np.int64)
 
 
 async def _columns(db: Database, query: str, accounts: Sequence[str]) -> Columns:
-    """The columns of all slices, one after the other."""
     columns: Columns = defaultdict(list)
-    for some in slices(accounts):
-        row: Mapping[str, list[Any]] = await db.read_one(query, accounts=some) or {}
+    for row in await db.read_slices(query, accounts, MANY):
         for name, values in row.items():
             columns[name] += values
     return columns
-
-
-def slices(ids: Sequence[str]) -> list[Sequence[str]]:
-    """MANY at a time."""
-    return [ids[start : start + MANY] for start in range(0, len(ids), MANY)]

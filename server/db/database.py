@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import neo4j
 from neo4j import (
@@ -26,7 +26,9 @@ from server.queries import load
 
 Row = dict[str, Any]
 Write = Callable[..., Awaitable[list[Row]]]
+Result = TypeVar("Result")
 
+READERS = 2  # reads at once of what is read in slices
 PATIENCE = 2.0  # seconds without a lock after which a person is told
 AGENT = f"hearth/{os.getpid()}"  # tells the connections of this process from those of others
 
@@ -55,6 +57,19 @@ class Database:
         """Return the first row of a read, or None; raises DatabaseError."""
         rows = [row async for row in self.read(query, **parameters)]
         return rows[0] if rows else None
+
+    async def read_slices(self, query: str, accounts: Sequence[str], size: int, **parameters: Any) -> list[Row]:
+        """The first rows that a read returns of so many of the `accounts` at a time, in order; raises DatabaseError.
+
+        READERS go at once: while one is read here, the server can work at another.
+        """
+        free = asyncio.Semaphore(READERS)
+
+        async def one(some: Sequence[str]) -> Row:
+            async with free:
+                return await self.read_one(query, accounts=some, **parameters) or {}
+
+        return await together(*(one(accounts[start : start + size]) for start in range(0, len(accounts), size)))
 
     async def write(self, *queries: str, **parameters: Any) -> list[Row]:
         """Run writes in one transaction, again after a transient failure; returns the last one's rows.
@@ -87,13 +102,7 @@ class Database:
             while some := list(islice(left, size)):
                 await self.write(*queries, rows=some, **own, **parameters)
 
-        tasks = [asyncio.ensure_future(work(own)) for own in each]
-        try:
-            await asyncio.gather(*tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await together(*map(work, each))
 
     @asynccontextmanager
     async def holding(self, query: str, say: Callable[[str], None]) -> AsyncIterator[tuple[Row, Write]]:
@@ -124,6 +133,17 @@ class Database:
         """Raise DatabaseError unless the database answers."""
         with _named("the first contact"):
             await self.driver.verify_connectivity()
+
+
+async def together(*works: Coroutine[Any, Any, Result]) -> list[Result]:
+    """Do some work side by side; when one fails, the others end before its error is raised."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _rows(transaction: AsyncTransaction, query: str, **parameters: Any) -> list[Row]:

@@ -7,19 +7,18 @@ Both end in the same graph. See docs/detection.md and ADR 0010.
 from __future__ import annotations
 
 import asyncio
-import gc
 import hashlib
 import json
 import os
 import re
 from asyncio import to_thread
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+from server.collector import no_collector
 from server.db.database import Database
 from server.detect import changes, evidence, keep, memory, read
 from server.detect.changes import Changes, Standing
@@ -105,7 +104,7 @@ async def detect(
         weights = await read.weights(db)
         kept = _kept(shelf, held["token"], weights) if shelf and not (full or as_of) else None
         pending = (await db.write("detect.pending.claim"))[0]["accounts"]
-        with _no_collector():
+        with no_collector():
             hour = local_hour(as_of) if as_of else far_east(seen_at)
             look = await (look_again(db, weights, kept, pending, hour) if kept else look_at_all(db, weights, hour, say))
             homes, people = compare(look)
@@ -140,7 +139,7 @@ async def check(db: Database, say: Say = print) -> tuple[Changes, Changes]:
     seen_at = await latest(db)
     if seen_at is None:
         return Changes(), Changes()
-    with _no_collector():
+    with no_collector():
         return compare(await look_at_all(db, await read.weights(db), far_east(seen_at), say))
 
 
@@ -258,15 +257,3 @@ def _kept(shelf: Shelf, token: str | None, weights: Model) -> Memory | None:
 def _fingerprint(weights: Model) -> str:
     """What must be the same for one run to go on from another: the model, and what is read."""
     return hashlib.sha256(repr((weights, read.CAP, keep.FORM)).encode()).hexdigest()[:16]
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Millions of objects live from the read to the write; to look for cycles among them doubles the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

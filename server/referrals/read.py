@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +16,6 @@ from server.referrals.graph import Ints, Referrals, Ties, referrals, until
 
 FEW = 6  # accounts of a device that may be one person's
 SLICE = 20_000  # accounts a read
-READERS = 2  # reads at once
 Say = Callable[[str], None]
 Pair = tuple[str, str]
 
@@ -48,15 +46,9 @@ async def read(db: Database, say: Say, campaign: str | None = None, moment: date
     return Found(ids, list(names), given, await _ties(db, place))
 
 
-async def slices(db: Database, query: str, ids: Sequence[str], **parameters: Any) -> list[tuple[int, Row]]:
+async def slices(db: Database, query: str, ids: Sequence[str], **parameters: Any) -> Iterator[tuple[int, Row]]:
     """What a statement returns of the accounts, part by part, each with the number of its first account."""
-    free = asyncio.Semaphore(READERS)
-
-    async def one(start: int) -> tuple[int, Row]:
-        async with free:
-            return start, await db.read_one(query, accounts=ids[start : start + SLICE], **parameters) or {}
-
-    return await asyncio.gather(*(one(start) for start in range(0, len(ids), SLICE)))
+    return zip(range(0, len(ids), SLICE), await db.read_slices(query, ids, SLICE, **parameters), strict=True)
 
 
 async def _referrals(
