@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 import signal
 import sys
@@ -283,6 +284,7 @@ def doctor() -> None:
 def main() -> NoReturn:
     """Run the command line; a HearthError becomes two lines and exit code 1."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    logging.getLogger("neo4j").setLevel(logging.ERROR)  # what the driver tries again is no news
     try:
         cli(standalone_mode=True)
     except HearthError as error:

@@ -45,7 +45,6 @@ def up(
     Raises SettingsError when the port was asked for and is taken.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)-7s %(message)s", datefmt="%H:%M:%S")
-    logging.getLogger("neo4j").setLevel(logging.ERROR)
     with running(settings, say) as server, listen(host or settings.host, port, settings.port) as listener:
         asyncio.run(_serve(settings, server, listener, sample, every, say))
 

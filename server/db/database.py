@@ -161,6 +161,7 @@ async def connect(
         auth=(user, password),
         user_agent=AGENT,
         max_connection_pool_size=64,
+        initial_retry_delay=0.1,  # seconds until what waited in a circle is tried again; the driver's own is one
         # Before its first migration a graph knows none of our names; the tests hold every statement to the model.
         notifications_disabled_classifications=[NotificationDisabledClassification.UNRECOGNIZED],
     )
