@@ -68,8 +68,9 @@ def main() -> None:
             for name, queries in MISSING.items():
                 test = _case(world(given.cache, profile, seed, given.accounts), queries)
                 other = _case(world(given.cache, profile, OTHER, given.accounts), queries)
-                found.append({"profile": profile, "seed": seed, "missing": name, **_figures(test, other, shipped)})
-                print(f"| {name} | " + " | ".join(f"{x:.3f}" for x in list(found[-1].values())[3:]) + " |", flush=True)
+                figures = _figures(test, other, shipped)
+                found.append({"profile": profile, "seed": seed, "missing": name, **figures})
+                print(f"| {name} | " + " | ".join(f"{x:.3f}" for x in figures.values()) + " |", flush=True)
     keep("missing", {"simulated": {"accounts": given.accounts}, "worlds": found})
 
 

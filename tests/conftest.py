@@ -48,6 +48,10 @@ async def db(database: Database) -> AsyncIterator[Database]:
     yield database
 
 
+def quiet(_: str) -> None:
+    """Say nothing."""
+
+
 async def run(db: Database, text: str, **parameters: object) -> list[dict[str, object]]:
     """Run any Cypher, for tests that build a graph or look into it."""
     records, _, _ = await db.driver.execute_query(text, parameters, database_=db.name)

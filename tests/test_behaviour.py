@@ -24,7 +24,7 @@ from server.errors import DataError
 from server.referrals.store import keep
 from server.settings import Settings
 from tests.api_graphs import ask
-from tests.conftest import run
+from tests.conftest import quiet, run
 from tests.datasets import ingest
 
 BELIEFS = """
@@ -33,10 +33,6 @@ BELIEFS = """
       p.probability AS probability, p.decides AS decides
     ORDER BY account, type, of, category, step
 """
-
-
-def quiet(_: str) -> None:
-    """Say nothing."""
 
 
 async def refresh(db: Database, full: bool = False) -> behaviour.Summary:

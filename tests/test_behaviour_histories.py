@@ -13,7 +13,7 @@ from server.db.database import Database
 from server.detect.keep import Shelf
 from server.detect.run import detect
 from server.settings import Settings
-from tests.conftest import run
+from tests.conftest import quiet, run
 from tests.datasets import Row, city, ingest, write
 
 FILES = ("sightings", "purchases", "touches", "bindings")
@@ -36,10 +36,6 @@ LEAVE = """
     MATCH (h)<-[:MEMBER_OF]-(other:Account)
     SET other:Stirred
 """
-
-
-def quiet(_: str) -> None:
-    """Say nothing."""
 
 
 def parts(data: dict[str, list[Row]], dice: random.Random, count: int) -> Iterator[dict[str, list[Row]]]:

@@ -14,7 +14,7 @@ from server.referrals import read, store
 from server.referrals.seeds import choose
 from server.referrals.table import clear, known
 from tests.api_graphs import ask, code, household
-from tests.conftest import run
+from tests.conftest import quiet, run
 
 Row = dict[str, Any]
 MADE = """UNWIND $rows AS row
@@ -49,10 +49,6 @@ async def small(db: Database) -> None:
 
 async def rows(table: Any) -> dict[str, Row]:
     return {row["account_id"]: row for row in table.to_pylist()}
-
-
-def quiet(_: str) -> None:
-    """Say nothing."""
 
 
 async def test_referrals_are_exported_with_households_apart(db: Database) -> None:

@@ -13,14 +13,10 @@ from server.detect.run import detect
 from server.errors import DataError
 from server.journeys import ACTIONS
 from server.settings import Settings
-from tests.conftest import run
+from tests.conftest import quiet, run
 from tests.datasets import Row, accounts, binding, ingest, order, touch, write
 
 PAID = (("ann", "EUR"), ("ann", "EUR"), ("bob", "USD"))
-
-
-def quiet(_: str) -> None:
-    """Say nothing."""
 
 
 async def test_touches_of_one_moment_keep_one_order(db: Database, settings: Settings, tmp_path: Path) -> None:
