@@ -1,3 +1,24 @@
+// name: begin()
+// Where what is kept of referrals stands, made by the first run.
+MERGE (:Measurement {id: 'measurement'});
+
+// name: hold()
+// Take the lock that one run at a time can have; returns which referrals the key referrers that stand were chosen from.
+MATCH (m:Measurement {id: 'measurement'})
+SET m.held = true
+REMOVE m.held
+RETURN m.digest AS digest;
+
+// name: stand(digest)
+// Remember which referrals the key referrers that stand were chosen from.
+MATCH (m:Measurement {id: 'measurement'})
+SET m.digest = $digest;
+
+// name: renew(at)
+// Key referrers and days of the run before are those of this one too.
+MATCH (k:KeyReferrer|ReferralDay)
+SET k.at = datetime($at);
+
 // name: keep(rows, at)
 // Keep what was measured of accounts.
 UNWIND $rows AS row

@@ -17,6 +17,7 @@ CREATE CONSTRAINT keyreferrer_id IF NOT EXISTS FOR (n:KeyReferrer) REQUIRE n.id 
 CREATE INDEX keyreferrer_by_campaign_place IF NOT EXISTS FOR (n:KeyReferrer) ON (n.by, n.campaign, n.place);
 CREATE CONSTRAINT referralday_id IF NOT EXISTS FOR (n:ReferralDay) REQUIRE n.id IS UNIQUE;
 CREATE INDEX referralday_day IF NOT EXISTS FOR (n:ReferralDay) ON (n.day);
+CREATE CONSTRAINT measurement_id IF NOT EXISTS FOR (n:Measurement) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT detectionrun_id IF NOT EXISTS FOR (n:DetectionRun) REQUIRE n.id IS UNIQUE;
 CREATE INDEX detectionrun_startedat IF NOT EXISTS FOR (n:DetectionRun) ON (n.startedAt);
 CREATE CONSTRAINT detection_id IF NOT EXISTS FOR (n:Detection) REQUIRE n.id IS UNIQUE;
@@ -32,7 +33,8 @@ CREATE INDEX plays_decides_place IF NOT EXISTS FOR ()-[r:PLAYS]-() ON (r.decides
 UNWIND [
   'Account', 'Address', 'Behaviour', 'Category', 'Changed', 'Claimed', 'Credit', 'Detection', 'DetectionRun',
   'Device', 'Household', 'HouseholdMonth', 'Identifier', 'Influence', 'Judging', 'Key', 'KeyReferrer',
-  'Migration', 'Network', 'Payment', 'Person', 'Product', 'Purchase', 'ReferralDay', 'Stirred', 'Tally'
+  'Measurement', 'Migration', 'Network', 'Payment', 'Person', 'Product', 'Purchase', 'ReferralDay', 'Stirred',
+  'Tally'
 ] AS name CALL db.createLabel(name);
 UNWIND [
   'BOUND', 'CONNECTS_FROM', 'DELIVERED_TO', 'FOR', 'IN', 'INTERACTED', 'IS', 'LED_TO', 'MADE', 'MEASURED',

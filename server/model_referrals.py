@@ -60,6 +60,15 @@ NODES = (
         },
         indexes=(("day",),),
     ),
+    Node(
+        "Measurement",
+        "Where what is kept of referrals stands, from the first run on. A run holds its lock.",
+        {
+            "id": "`measurement`",
+            "digest": "of the referrals, households and persons from which the key referrers that stand were chosen",
+            "held": "never set for long: writing it takes the lock",
+        },
+    ),
 )
 
 RELATIONSHIPS = (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from server import export
-from server.db.database import Database
+from server.db.database import Database, together
 from server.errors import DataError
 from server.referrals import read, store
 from server.referrals.seeds import choose
@@ -159,6 +159,26 @@ async def test_what_did_not_change_is_not_written_again(db: Database) -> None:
     await small(db)
     await store.keep(db, quiet)
     assert await store.keep(db, quiet) == 0
+
+
+async def test_key_referrers_are_chosen_anew_when_referrals_change(db: Database) -> None:
+    await small(db)
+    await store.keep(db, quiet)
+    await run(db, "MATCH (k:KeyReferrer) SET k.certificate = -1.0")
+    await run(db, "MATCH (k:KeyReferrer|ReferralDay) SET k.at = datetime('2020-01-01T00:00Z')")
+    dated = "MATCH (k:KeyReferrer|ReferralDay) RETURN min(k.at.year) > 2020 AS lately, min(k.certificate) AS least"
+    await store.keep(db, quiet)
+    assert await run(db, dated) == [{"lately": True, "least": -1.0}]  # as they were, as of now
+    await run(db, "MATCH (a:Account {id: 'fay'})-[r:REFERRED]-() DELETE r")
+    await store.keep(db, quiet)
+    assert (await run(db, dated))[0]["least"] != -1.0
+
+
+async def test_two_runs_at_once_go_one_after_the_other(db: Database) -> None:
+    await small(db)
+    said: list[str] = []
+    assert sorted(await together(*(store.keep(db, said.append) for _ in range(2)))) == [0, 5]
+    assert said.count("Choosing key referrers …") == 1
 
 
 async def test_what_a_killed_run_did_not_attach_is_written_again(db: Database) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,40 +23,66 @@ from server.value.read import Values
 
 BATCH = 10_000
 KEPT = 100  # key referrers of each way and campaign
+FORM = 1  # raise it when key referrers are chosen, or days counted, in another way
 CAMPAIGNS = 20  # the largest have key referrers of their own
 Row = dict[str, Any]
 
 
 async def keep(db: Database, say: Say) -> int:
-    """Measure all accounts, and write what has changed; return how many accounts that are."""
+    """Measure all accounts, and write what has changed; return how many accounts that are.
+
+    Key referrers are chosen anew where referrals, households or persons are others than those of the run before.
+    """
     at = datetime.now(UTC).isoformat()
-    found = await read.read(db, say)
-    cleared = clear(found.given, found.ties)
+    await db.write("influence.begin")
+    async with db.holding("influence.hold", say=say) as (held, stand):
+        found = await read.read(db, say)
+        cleared = clear(found.given, found.ties)
+        changed = await _measure(db, say, found, cleared, at)
+        network = digest(found)
+        if network == held["digest"]:
+            await db.write("influence.renew", at=at)
+        else:
+            say("Choosing key referrers …")
+            await db.write_rows("influence.name", rows=_named(found, cleared), size=BATCH, at=at)
+            await db.write_rows("influence.count", rows=_days(found, cleared), size=BATCH, at=at)
+            await db.write("influence.unname", at=at)
+            await db.write("influence.uncount", at=at)
+        await stand("influence.stand", digest=network)
+    return changed
+
+
+async def _measure(db: Database, say: Say, found: Found, cleared: Cleared, at: str) -> int:
     values = await valuing.read(db, say, found, cleared)
     say("Measuring …")
     made = measure(cleared)
     columns = _columns(made, values)
-    digest = _digests(columns, values.currency)
-    changed = await _changed(db, found, np.flatnonzero(_said(columns)), digest)
+    digests = _digests(columns, values.currency)
+    changed = await _changed(db, found, np.flatnonzero(_said(columns)), digests)
     say(f"Writing {len(changed):,} accounts …")
-    rows = _rows(found, made.games, columns | {"digest": digest}, changed, values.currency)
+    rows = _rows(found, made.games, columns | {"digest": digests}, changed, values.currency)
     await db.write_rows("influence.keep", rows=rows, size=BATCH, at=at)
     ids = [found.accounts[account] for account in changed.tolist()]
     await db.write_rows("influence.attach", rows=ids, size=BATCH, each=({},))
-    say("Choosing key referrers …")
-    await db.write_rows("influence.name", rows=_named(found, cleared), size=BATCH, at=at)
-    await db.write_rows("influence.count", rows=_days(found, cleared), size=BATCH, at=at)
-    await db.write("influence.unname", at=at)
-    await db.write("influence.uncount", at=at)
     return len(changed)
 
 
-async def _changed(db: Database, found: Found, said: Ints, digest: Ints) -> Ints:
+def digest(found: Found) -> str:
+    """Of all that key referrers are chosen from and days are counted of, and of how that is done."""
+    made = hashlib.blake2b(repr((FORM, found.campaigns)).encode(), digest_size=16)
+    made.update("\n".join(found.accounts).encode())
+    for part in (found.given, found.ties):
+        for column in fields(part):
+            made.update(np.asarray(getattr(part, column.name)).tobytes())
+    return made.hexdigest()
+
+
+async def _changed(db: Database, found: Found, said: Ints, digests: Ints) -> Ints:
     """Which accounts of those `said` are not in the graph as they are; those there that are no more are dropped."""
     kept = dict([pair async for row in db.read("influence.digests") for pair in row["pairs"]])
     before = [kept.pop(found.accounts[account], None) for account in said.tolist()]
     await db.write_rows("influence.drop", rows=sorted(kept), size=BATCH)
-    differ = [old != new for old, new in zip(before, digest[said].tolist(), strict=True)]
+    differ = [old != new for old, new in zip(before, digests[said].tolist(), strict=True)]
     changed: Ints = said[np.array(differ, dtype=bool)]
     return changed
 
