@@ -16,7 +16,7 @@ import pytest_asyncio
 
 from seed import city
 from server import behaviour, export
-from server.browser_pack import BROWSER, FOLDERS, pack
+from server.commands.browser_pack import BROWSER, FOLDERS, pack
 from server.db.database import Database
 from server.detect.keep import Shelf
 from server.detect.run import detect

@@ -6,9 +6,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import click
 import pytest
 
 from server.cli import cli
@@ -91,9 +92,25 @@ def test_a_wrong_password_is_named_as_such(server: Server, tmp_path: Path) -> No
     assert "Neo4j refused the user or the password" in invoke("detect", environment=login).stderr
 
 
-def test_every_command_teaches() -> None:
-    for name, command in cli.commands.items():
+def commands(group: click.Group, context: click.Context) -> Iterator[tuple[str, click.Command]]:
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command, name
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from commands(command, context)
+
+
+def test_every_command_is_found_under_its_name_and_teaches() -> None:
+    for name, command in commands(cli, click.Context(cli)):
         assert command.help, name
+        assert command.name == name
+
+
+def test_help_lists_commands_and_imports_none() -> None:
+    looked = "from server.cli import cli; cli(['--help'], standalone_mode=False); assert 'neo4j' not in sys.modules"
+    told = subprocess.run([sys.executable, "-c", f"import sys; {looked}"], capture_output=True, text=True, check=True)
+    assert "  detect        Find the households, or bring them up to date.\n" in told.stdout
 
 
 def test_seed_list_says_what_there_is(hearth: Hearth) -> None:

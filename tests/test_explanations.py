@@ -9,6 +9,7 @@ import pytest
 
 from seed import tiny
 from server.api.ids import to_global
+from server.commands.explain import waterfall
 from server.db.database import Database
 from server.detect import model, read
 from server.detect.decide import partition
@@ -17,7 +18,6 @@ from server.detect.explain import Explanation, Item
 from server.detect.pack import columns
 from server.detect.run import detect, far_east, latest
 from server.detect.score import pair_of
-from server.explain_command import waterfall
 from server.ingest import load
 from server.ingest.progress import Silent
 from server.neighbourhood import around, nearest

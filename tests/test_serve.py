@@ -66,23 +66,15 @@ def gone(home: Path, seconds: float = 90) -> bool:
     return not processes(path(home))
 
 
-def test_it_serves_and_sigterm_ends_it_cleanly(home: Path) -> None:
-    with hearth_up(home) as (process, url):
-        assert ask(url) == (3, ["ada", "ada-films", "ben", "cleo"])
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 128 + signal.SIGTERM
-        assert processes(path(home)) == []
-
-
-def test_sigkill_leaves_no_database_and_the_next_start_works(home: Path) -> None:
+def test_sigkill_leaves_no_database_and_after_it_it_serves_until_sigterm(home: Path) -> None:
     with hearth_up(home) as (process, _):
         process.kill()
         process.wait(10)
         assert gone(home)
     with hearth_up(home) as (process, url):
         assert ask(url) == (3, ["ada", "ada-films", "ben", "cleo"])
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 128 + signal.SIGTERM
         assert processes(path(home)) == []
 
 

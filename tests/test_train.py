@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from server.commands.train import choose, learn
 from server.db.database import Database
 from server.detect import model, read
 from server.detect.keep import Shelf
 from server.detect.run import check, detect
 from server.errors import DataError
 from server.settings import Settings
-from server.train_command import choose, learn
 from tests.conftest import run
 from tests.datasets import binding, ingest, sighting, write
 

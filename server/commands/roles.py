@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from server import behaviour
 from server import export as exports
+from server.commands.database import with_database
+from server.commands.teaching import say, shaped
 from server.db.database import Database
 from server.journeys import DAY, WINDOW
-from server.teaching import say, shaped
 
 
 def window(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
@@ -42,8 +43,6 @@ def roles(full: bool, windows: Mapping[str, float]) -> None:
     Run `hearth detect` first: both rest on the households. Looks only at what has changed since the last run, with the
     model that the last full run fitted. The exports do this by themselves.
     """
-    from server.cli import with_database  # which registers this command
-
     for line in with_database(lambda db: behaviour.refresh(db, say, full=full, windows=windows)).lines():
         click.echo(line)
 
@@ -71,8 +70,6 @@ def export_paths(form: str, out: Path | None) -> None:
 
 
 def _take(read: Callable[[Database], Awaitable[pa.Table]], out: Path | None, form: str) -> None:
-    from server.cli import with_database  # which registers these commands
-
     async def work(db: Database) -> pa.Table:
         await behaviour.refresh(db, say)
         return await read(db)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from server.commands.database import with_database
+from server.commands.teaching import say
 from server.db.database import Database
 from server.detect import model, read
 from server.detect.model import Model
 from server.detect.train import train as fit
 from server.errors import DataError
-from server.teaching import say
 
 NEXT = "The next `hearth detect` looks at everything with it."
 
@@ -30,7 +31,6 @@ def train(out: Path | None, use: Path | None, shipped: bool) -> None:
     """
     if use and shipped:
         raise click.UsageError("choose one of --use and --shipped")
-    from server.cli import with_database  # which registers this command
 
     async def work(db: Database) -> Model | None:
         if shipped:

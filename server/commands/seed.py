@@ -8,7 +8,7 @@ import click
 
 import seed as seeds
 from seed import city
-from server.teaching import Teaching
+from server.commands.teaching import Teaching
 
 
 @click.group("seed", cls=Teaching)

@@ -13,13 +13,14 @@ import click
 import pyarrow as pa
 
 from server import export as exports
+from server.commands.database import with_database
+from server.commands.teaching import moment, say, shaped
 from server.db.database import Database
 from server.errors import DataError
 from server.referrals import read, store
 from server.referrals.seeds import Choice, choose
 from server.referrals.table import clear, known
 from server.referrals.ways import RANKS
-from server.teaching import moment, say, shaped
 
 COLUMNS = ("account_id", "marginal_reach", "reach", "certificate")
 Made = Callable[[Database], Awaitable[pa.Table]]
@@ -86,7 +87,6 @@ def referrers(first: int, campaign: str | None, until: datetime | None, by: str)
     Columns: account_id, marginal_reach (what it adds), reach (with those before it), certificate (the set up to here
     reaches at least this share of what as many accounts could at best; holds with a probability of 99.9 %).
     """  # noqa: D301 (\b keeps click from filling the lines below it)
-    from server.cli import with_database  # which registers this command
 
     async def work(db: Database) -> tuple[Choice, list[str]]:
         found = await read.read(db, say, campaign, until)
@@ -110,8 +110,6 @@ def referrals() -> None:
     GraphQL and Neo4j Browser show what was kept last, with its time. Run it after a load, or every night; only
     accounts whose measures changed are written.
     """
-    from server.cli import with_database  # which registers this command
-
     changed = with_database(lambda db: store.keep(db, say))
     click.echo(f"{changed:,} accounts had changed.")
 
@@ -139,6 +137,4 @@ def summary(choice: Choice) -> str:
 
 
 def _export(made: Made, form: str, out: Path | None) -> None:
-    from server.cli import with_database  # which registers these commands
-
     exports.write(with_database(made), out or sys.stdout.buffer, form)

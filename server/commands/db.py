@@ -6,10 +6,10 @@ import sys
 
 import click
 
+from server.commands.teaching import Teaching, say
 from server.db import local
 from server.errors import SettingsError
 from server.settings import Settings
-from server.teaching import Teaching, say
 
 
 @click.group(cls=Teaching)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 
 from server import explanations
+from server.commands.database import with_database
 from server.detect.explain import ENOUGH, Explanation
 
 WIDTH = 32  # characters of a bar
@@ -22,8 +23,6 @@ def explain(one: str, other: str) -> None:
     Each line is something known of the two, with its weight in log-odds: right is for one household, left against.
     The weights add up to the score. Nothing is written.
     """
-    from server.cli import with_database  # which registers this command
-
     for line in waterfall(with_database(lambda db: explanations.explain(db, one, other))):
         click.echo(line)
 

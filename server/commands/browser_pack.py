@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
+from server.commands.teaching import say
 from server.queries import FOLDER
-from server.teaching import say
 
 BROWSER = FOLDER / "browser"
 FOLDERS: Mapping[str, tuple[str, ...]] = {
