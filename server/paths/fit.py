@@ -25,7 +25,7 @@ def fit(trade: Trade, evidence: Evidence, categories: list[str]) -> Model:
     """The model of this data. With few purchases it stays near where it began."""
     days = trade.touches.day if len(trade.touches.day) else np.zeros(1, dtype=np.int64)
     start = first(categories, int(days.min()), int(days.max() - days.min()) + 1)
-    model = start = _counted(trade, evidence, start)
+    model = start = _counted(trade, start)
     state = begin(trade, evidence, model)
     for _ in range(ROUNDS):
         model = _background(trade, evidence, model, state)
@@ -34,15 +34,10 @@ def fit(trade: Trade, evidence: Evidence, categories: list[str]) -> Model:
     return _named(model)
 
 
-def _counted(trade: Trade, evidence: Evidence, model: Model) -> Model:
-    """What does not change while fitting: how many touches of chance name a product, and of how many products."""
+def _counted(trade: Trade, model: Model) -> Model:
+    """What does not change while fitting: how many touches name a product, and of how many products."""
     touches, count = trade.touches, trade.categories
-    free = np.ones(len(touches.at), dtype=bool)
-    free[evidence.rows.touch[evidence.rows.match == SAME]] = False
     named = touches.product >= 0
-    none = (np.bincount(touches.category[free & ~named], minlength=count) + 1.0) / (
-        np.bincount(touches.category[free], minlength=count) + 2.0
-    )
     pairs = np.concatenate(
         [
             np.stack([touches.category[named], touches.product[named]]),
@@ -54,7 +49,7 @@ def _counted(trade: Trade, evidence: Evidence, model: Model) -> Model:
     listed = np.bincount(touches.category[named], minlength=count)
     day = (trade.purchases.at // DAY - model.day).clip(0, model.days - 1)
     busy = _daily(trade.purchases.category, day, None, model.busy.shape)
-    return replace(model, busy=busy, none=none, listed=listed.astype(float), products=products.astype(float))
+    return replace(model, busy=busy, listed=listed.astype(float), products=products.astype(float))
 
 
 def _background(trade: Trade, evidence: Evidence, model: Model, state: State) -> Model:
@@ -70,7 +65,16 @@ def _background(trade: Trade, evidence: Evidence, model: Model, state: State) ->
         shape=np.stack([shape for _, shape in gammas]),
         daily=_daily(touches.category, touches.day - model.day, left, model.daily.shape),
         actions=np.stack([of / of.sum() for of in actions]),
+        none=_none(trade, evidence, left),
     )
+
+
+def _none(trade: Trade, evidence: Evidence, left: Floats) -> Floats:
+    """By category, how many of the touches of chance name no product; one of what was bought then is not of chance."""
+    touches, free = trade.touches, left.copy()
+    free[evidence.rows.touch[evidence.rows.match == SAME]] = 0
+    nameless = sums(touches.category, free * (touches.product < 0), trade.categories)
+    return np.asarray((nameless + 1) / (sums(touches.category, free, trade.categories) + 2))
 
 
 def _mixed(trade: Trade, evidence: Evidence, model: Model, judged: Judged) -> tuple[Model, State]:
@@ -135,8 +139,17 @@ def _learnt(trade: Trade, evidence: Evidence, model: Model, start: Model, judged
         model,
         own=_rates(evidence, judged.own, start.own, float(evidence.parts.purchases[own].sum())),
         parts=np.stack(parts),
+        more=_more(evidence, start, judged),
         match=match / match.sum(),
     )
+
+
+def _more(evidence: Evidence, start: Model, judged: Judged) -> Floats:
+    """By plan, how many touches follow the first that somebody makes for a purchase."""
+    share = (judged.state.combinations @ COMBINATIONS)[evidence.pair_part, :SWAYS].T
+    purchases = (judged.taken * share).sum(axis=1) + FEW
+    touches = judged.parts[:, :SWAYS].sum(axis=0) + FEW * (1 + start.more)
+    return np.asarray((touches / purchases - 1).clip(0))
 
 
 def _rates(evidence: Evidence, weight: Floats, start: Floats, purchases: float) -> Floats:
@@ -171,7 +184,12 @@ def _named(model: Model) -> Model:
     lag = (model.parts.sum(axis=2) * np.arange(LAGS)).sum(axis=1) / model.parts.sum(axis=(1, 2))
     order = [BEGINS, DECIDES, SWAYS] if lag[DECIDES] > lag[BEGINS] else list(PARTS)
     places = [sum(1 << order[part] for part in PARTS if members[part]) for members in COMBINATIONS]
-    model = replace(model, parts=model.parts[order], combinations=model.combinations[:, :, places])
+    model = replace(
+        model,
+        parts=model.parts[order],
+        more=model.more[order[:SWAYS]],
+        combinations=model.combinations[:, :, places],
+    )
     if model.mean[KEEN].sum() > model.mean[IDLE].sum():
         return model
     return replace(

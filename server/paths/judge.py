@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from server.journeys import DAY, NONE, SAME, Floats, Ints, Trade, sums
+from server.paths.counts import Counts, count
 from server.paths.evidence import WIDTHS, Evidence
 from server.paths.model import COMBINATIONS, PARTS, SWAYS, TRIES, Model, at
 from server.paths.zeal import Zeal, chance, zeal
@@ -33,12 +34,13 @@ class State:
 class Judged:
     """Per row of evidence the probability as the buyer's own touch and by part; then what is believed.
 
-    `gain` is by part and combination the log likelihood of the touches against no part.
+    `gain` is by part and combination the log likelihood of the touches against no part; `taken` is that of Counts.
     """
 
     own: Floats
     parts: Floats
     gain: Floats
+    taken: Floats
     state: State
 
     @property
@@ -85,18 +87,22 @@ def weigh(trade: Trade, evidence: Evidence, model: Model, state: State) -> Judge
     share = (state.combinations @ COMBINATIONS)[evidence.part[theirs]]
     planned = (plans * share[:, :SWAYS].T).sum(axis=0)
     owned = sums(touch, own, touches)
+    others = (1 + owned + sums(touch[theirs], planned, touches))[touch[theirs]] - share[:, :SWAYS].T * plans
+    counts = count(evidence, model, plans / others)
+    plans = counts.odds * others
+    planned = (plans * share[:, :SWAYS].T).sum(axis=0)
     alone = moves / (1 + owned + sums(touch[theirs], planned, touches))[touch[theirs]]
     expected = planned + share[:, SWAYS] * moves / (1 + _rest(evidence.pair, alone))
     all_of = 1 + owned + sums(touch[theirs], expected, touches)
     rest = all_of[evidence.group_touch] - sums(evidence.group, expected, len(evidence.group_part))
     rest = rest[evidence.group]
-    gain, led = _parts(trade, evidence, model, known, plans / rest, moves / rest)
+    gain, led = _parts(trade, evidence, model, known, plans / rest, moves / rest, counts)
     combinations = combine(trade, evidence, model, known, gain)
     found = np.zeros((len(touch), len(PARTS)))
     found[theirs] = np.einsum("cpr,rc->rp", led, combinations[evidence.part[theirs]])
     mine_led = own / all_of[touch]
     caused = sums(touch, mine_led + found[:, :SWAYS].sum(axis=1), touches).clip(0, 1)
-    return Judged(mine_led, found, gain, State(caused, combinations))
+    return Judged(mine_led, found, gain, counts.taken, State(caused, combinations))
 
 
 def _moves(trade: Trade, evidence: Evidence, model: Model) -> Floats:
@@ -113,11 +119,11 @@ def _rest(place: Ints, rows: Floats) -> Floats:
 
 
 def _parts(
-    trade: Trade, evidence: Evidence, model: Model, known: Zeal, plans: Floats, moves: Floats
+    trade: Trade, evidence: Evidence, model: Model, known: Zeal, plans: Floats, moves: Floats, counts: Counts
 ) -> tuple[Floats, Floats]:
     """By part and combination the log likelihood of touches against no part; by combination and row that it led.
 
-    Touches for a purchase to come are Poisson. A purchase that may have been moved comes at one of the times at which
+    A purchase that may have been moved comes at one of the times at which
     its household buys anyway, or after one of the touches; so its time is what is likely or not. A touch that moves one
     purchase hardly moves another.
     """
@@ -134,7 +140,7 @@ def _parts(
         total = sums(evidence.pair, moved, pairs)
         free = sums(evidence.group, moves / (1 + total[evidence.pair] - moved), groups)
         gain[:, place] = sums(evidence.group_part, np.log(factor), size)
-        gain[:, place] -= parts.purchases * (members @ model.parts[:SWAYS].sum(axis=(1, 2)))
+        gain[:, place] += members @ counts.gain
         gain[:, both] = gain[:, place] + sums(evidence.pair_part, np.log1p(total), size) - parts.purchases * more
         led[place, :SWAYS] = plans * members[:, None] / factor[evidence.group]
         led[both, :SWAYS] = plans * members[:, None] / (factor + free)[evidence.group]

@@ -26,7 +26,8 @@ class Model:
 
     The rate of SWAYS is for a member who touches once a fortnight: touches that move a buyer are as many as he tries.
 
-    `own` and `parts` are rates, `match` the probability that a touch that led to a purchase was of the same product,
+    `own` and `parts` are rates; of DECIDES and BEGINS `more` is how many touches come after the first that somebody
+    makes for a purchase. `match` the probability that a touch that led to a purchase was of the same product,
     of none, or of another. `combinations` are probabilities that a member has these parts. Chance touches have, by
     zeal (IDLE or KEEN), `mean` a whole period (`days` long from `day` on) with the gamma shape `shape`, and are of an
     action with `actions`; `keen` is the probability of being KEEN by group (LOOKS …). They come on a day with the
@@ -37,6 +38,7 @@ class Model:
     categories: tuple[str, ...]
     own: Floats
     parts: Floats
+    more: Floats
     match: Floats
     combinations: Floats
     mean: Floats
@@ -116,6 +118,7 @@ def first(categories: list[str], day: int, days: int) -> Model:
         tuple(categories),
         _rates(1 / (middle + 0.2), 1.5),
         np.stack([_rates(decides, 0.7), _rates(begins + 0.02, 0.5), _rates(sways + 0.02, 0.8)]),
+        np.array([0.3, 0.3]),
         np.array([0.6, 0.35, 0.05]),
         np.tile(np.array([0.6] + [0.4 / 7] * 7), (bands, count, 1)),
         np.ones((2, bands, count)) * np.array([0.5, 4])[:, None, None],
