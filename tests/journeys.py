@@ -62,8 +62,10 @@ def _ints(values: Iterable[float]) -> Ints:
     return np.array([int(value) for value in values], dtype=np.int64)
 
 
-def family(orders: int = 8, seed: int = 1) -> Trade:
+def family(orders: int = 8, seed: int = 1, shares: int = 1) -> Trade:
     """Thirty couples: one buys, every week or so; in the first half the other shares the product the day before.
+
+    So often as `shares` says.
 
     In all of them the other looks at something now and then.
     """
@@ -76,7 +78,7 @@ def family(orders: int = 8, seed: int = 1) -> Trade:
             product = int(rng.integers(0, 200))
             purchases.append((buyer, float(day), 0, product))
             touches.append((buyer, float(day - 0.01), "cart", 0, product))
-            if home < 15:
+            for _ in range(shares if home < 15 else 0):
                 touches.append((other, float(day - rng.uniform(0.1, 0.5)), "share", 0, product))
         looks = rng.uniform(0, 150, 5)
         touches += [(other, float(day), "view", 0, int(rng.integers(0, 200))) for day in looks]
