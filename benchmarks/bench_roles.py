@@ -1,6 +1,6 @@
 """Whether roles are right and their probabilities honest, on simulated worlds that nobody looked at while building.
 
-    python -m benchmarks.bench_roles [--cache FOLDER] [--seeds 721 722] [--profiles city campus …]
+    python -m benchmarks.bench_roles [--cache FOLDER] [--seeds 731 732] [--profiles city campus …]
 
 Prints Markdown and writes results/roles.json and the calibration plot docs/images/roles.svg.
 """
@@ -27,7 +27,7 @@ from server.roles.cells import Cells, cells
 from server.roles.decide import ROLES, Roles, decide, enough
 from server.roles.habits import habits
 
-SEEDS = (721, 722)
+SEEDS = (731, 732)
 MANY = 5  # purchases from which the decision maker must be right
 PLOT = Path(__file__).parents[1] / "docs" / "images" / "roles.svg"
 ROUNDED = 0.005  # shares and intervals are compared to two digits
