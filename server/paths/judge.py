@@ -19,7 +19,7 @@ from server.paths.zeal import Zeal, chance, zeal
 
 FORTNIGHT = 14  # days, for which the touches are counted that may move purchases
 PLANS = COMBINATIONS[: 2**SWAYS, :SWAYS]
-ROUNDS = 16  # after which hardly anything moves by more than a thousandth
+ROUNDS = 12  # after which one touch in ten thousand still moves by more than a thousandth
 
 
 @dataclass(frozen=True)
