@@ -87,6 +87,7 @@ def weigh(trade: Trade, evidence: Evidence, model: Model, state: State) -> Judge
     share = (state.combinations @ COMBINATIONS)[evidence.part[theirs]]
     planned = (plans * share[:, :SWAYS].T).sum(axis=0)
     owned = sums(touch, own, touches)
+    # What each touch may be instead of one for this purchase and plan: chance is 1.
     others = (1 + owned + sums(touch[theirs], planned, touches))[touch[theirs]] - share[:, :SWAYS].T * plans
     counts = count(evidence, model, plans / others)
     plans = counts.odds * others
