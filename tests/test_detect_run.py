@@ -79,7 +79,7 @@ async def test_no_reader_sees_a_gap(db: Database, settings: Settings, tmp_path: 
     assert max(seen) <= max(before, await lonely(db))
 
 
-@pytest.mark.parametrize("after", [2.2, 3.0])
+@pytest.mark.parametrize("after", [2.2, pytest.param(3.0, marks=pytest.mark.slow)])
 async def test_a_killed_run_is_run_again(
     db: Database, server: Server, settings: Settings, tmp_path: Path, halves: list[Path], after: float
 ) -> None:

@@ -40,7 +40,7 @@ async def broken_off(db: Database, folder: Path, settings: Settings, after: int)
         await ingest(db, folder, settings)
 
 
-@pytest.mark.parametrize("after", [0.8, 1.5, 2.2])
+@pytest.mark.parametrize("after", [0.8, 1.5, pytest.param(2.2, marks=pytest.mark.slow)])
 async def test_a_killed_loader(
     db: Database, folder: Path, expected: str, settings: Settings, server: Server, after: float
 ) -> None:

@@ -128,7 +128,7 @@ async def test_the_rows_in_another_order(
     assert await checksum(db) == expected
 
 
-@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("first", [0, pytest.param(1, marks=pytest.mark.slow)])
 async def test_the_rows_in_two_halves(
     db: Database, data: Data, expected: str, tmp_path: Path, settings: Settings, first: int
 ) -> None:
@@ -148,7 +148,7 @@ async def test_the_rows_in_other_blocks_and_batches(
     assert await checksum(db) == expected
 
 
-@pytest.mark.parametrize("stop", [1, 3, 9, 12])
+@pytest.mark.parametrize("stop", [1, 9, *(pytest.param(later, marks=pytest.mark.slow) for later in (3, 12))])
 async def test_a_load_that_broke_off_is_run_again(db: Database, tmp_path: Path, settings: Settings, stop: int) -> None:
     folder = write(tmp_path / "plain", world(3))
     with pytest.raises(DatabaseError), mock.patch.object(Database, "write", _failing(db, stop)):

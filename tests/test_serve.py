@@ -28,10 +28,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def hearth_up(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run `hearth up --sample` and yield it with its address, once it serves."""
+def hearth_up(home: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run `hearth up` and yield it with its address, once it serves."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("HEARTH_NEO4J_URI")}
-    command = [sys.executable, "-c", "from server.cli import main; main()", "up", "--sample", "--port", "0"]
+    command = [sys.executable, "-c", "from server.cli import main; main()", "up", "--port", "0", *options]
     environment = {**own, "HEARTH_HOME": str(home)}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         try:
@@ -71,7 +71,7 @@ def test_sigkill_leaves_no_database_and_after_it_it_serves_until_sigterm(home: P
         process.kill()
         process.wait(10)
         assert gone(home)
-    with hearth_up(home) as (process, url):
+    with hearth_up(home, "--sample") as (process, url):
         assert ask(url) == (3, ["ada", "ada-films", "ben", "cleo"])
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 128 + signal.SIGTERM
