@@ -78,6 +78,15 @@ def test_sigkill_leaves_no_database_and_after_it_it_serves_until_sigterm(home: P
         assert processes(path(home)) == []
 
 
+@pytest.mark.slow
+def test_sigint_ends_it_cleanly_too(home: Path) -> None:
+    with hearth_up(home, "--sample") as (process, url):
+        assert ask(url) == (3, ["ada", "ada-films", "ben", "cleo"])
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+        assert processes(path(home)) == []
+
+
 def test_a_taken_port_that_was_asked_for_is_refused() -> None:
     with listen("127.0.0.1", 0, 0) as taken:
         port = taken.getsockname()[1]
