@@ -27,7 +27,7 @@ COMMANDS = {
     "seed": "seed.seed",
     "browser-pack": "browser_pack.browser_pack",
     "db": "db.db",
-    "migrate": "schema.migrate",
+    "migrate": "migrate.migrate",
     "schema": "schema.schema",
     "doctor": "doctor.doctor",
 }

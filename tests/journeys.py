@@ -65,9 +65,7 @@ def _ints(values: Iterable[float]) -> Ints:
 def family(orders: int = 8, seed: int = 1, shares: int = 1) -> Trade:
     """Thirty couples: one buys, every week or so; in the first half the other shares the product the day before.
 
-    So often as `shares` says.
-
-    In all of them the other looks at something now and then.
+    He does so `shares` times. In all of them the other looks at something now and then.
     """
     rng = np.random.default_rng(seed)
     purchases: list[Purchase] = []

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from server import export as exports
-from server.commands.database import with_database
+from server.commands.tables import write_table
 from server.commands.teaching import shaped
 
 
@@ -19,4 +18,4 @@ def export_households(form: str, out: Path | None) -> None:
 
     Columns: household_id, account_id, person_id, confidence, status.
     """
-    exports.write(with_database(exports.households), out or sys.stdout.buffer, form)
+    write_table(exports.households, form, out)

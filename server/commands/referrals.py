@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
-import pyarrow as pa
 
 from server import export as exports
 from server.commands.database import with_database
+from server.commands.tables import write_table
 from server.commands.teaching import moment, say, shaped
 from server.db.database import Database
 from server.errors import DataError
@@ -23,7 +22,6 @@ from server.referrals.table import clear, known
 from server.referrals.ways import RANKS
 
 COLUMNS = ("account_id", "marginal_reach", "reach", "certificate")
-Made = Callable[[Database], Awaitable[pa.Table]]
 
 
 @click.command("referrals")
@@ -43,7 +41,7 @@ def export_referrals(form: str, out: Path | None) -> None:
       intra_household  accounts of its own household it referred, which count for nothing else
       flag             empty, ring, burst or self: signs of gaming; those referrals count for nothing
     """  # noqa: D301 (\b keeps click from filling the lines below it)
-    _export(lambda db: exports.referrals(db, say), form, out)
+    write_table(lambda db: exports.referrals(db, say), form, out)
 
 
 @click.command("value")
@@ -59,7 +57,7 @@ def export_value(currency: str | None, form: str, out: Path | None) -> None:
       lifetime    what it is expected to spend within the next 12 months
       network     the same of those it brought in, shared with whoever else had a part in it
     """  # noqa: D301 (\b keeps click from filling the lines below it)
-    _export(lambda db: exports.value(db, say, currency), form, out)
+    write_table(lambda db: exports.value(db, say, currency), form, out)
 
 
 @click.command()
@@ -134,7 +132,3 @@ def summary(choice: Choice) -> str:
         + f"Chosen by {choice.way}. Together they are expected to reach {found.reach[-1]:,.1f} others, "
         f"at least {found.least[-1]:,.1f}: {found.ratio[-1]:.0%} or more of what as many accounts could at best."
     )
-
-
-def _export(made: Made, form: str, out: Path | None) -> None:
-    exports.write(with_database(made), out or sys.stdout.buffer, form)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pyarrow as pa
 from server import behaviour
 from server import export as exports
 from server.commands.database import with_database
+from server.commands.tables import write_table
 from server.commands.teaching import say, shaped
 from server.db.database import Database
 from server.journeys import DAY, WINDOW
@@ -74,4 +74,4 @@ def _take(read: Callable[[Database], Awaitable[pa.Table]], out: Path | None, for
         await behaviour.refresh(db, say)
         return await read(db)
 
-    exports.write(with_database(work), out or sys.stdout.buffer, form)
+    write_table(work, form, out)

@@ -1,27 +1,10 @@
-"""`hearth migrate` and `hearth schema`: the schemas of the graph and of the API."""
+"""`hearth schema`: the schema of the API."""
 
 from __future__ import annotations
 
 import click
 
 from server.api.schema import sdl
-from server.commands.database import with_database
-from server.commands.teaching import say
-from server.db.database import Database
-
-
-@click.command()
-def migrate() -> None:
-    """Bring the graph's schema to this version.
-
-    Every command that writes does so by itself.
-    """
-
-    async def work(_: Database) -> None:
-        """Nothing more: a database that is worked on has the schema."""
-
-    with_database(work)
-    say("The schema is up to date.")
 
 
 @click.command()

@@ -38,11 +38,11 @@ def count(evidence: Evidence, model: Model, plans: Floats) -> Counts:
     the touches before a purchase, against chance, is the sum over n of P(n) n! times the n-th elementary symmetric
     polynomial of w, and that is 1 - q + q exp(-m) Π(1 + m w) Σ w / (1 + m w). It is linear in each w.
     """
-    found = [_one(evidence, *part) for part in zip(plans, *shape(model), strict=True)]
+    found = [_one(evidence, *part) for part in zip(plans, *_shares(model), strict=True)]
     return Counts(*(np.stack(column) for column in zip(*found, strict=True)))
 
 
-def shape(model: Model) -> tuple[Floats, Floats]:
+def _shares(model: Model) -> tuple[Floats, Floats]:
     """By plan, the probability of taking part in a purchase, and how many further touches there are in the mean."""
     rate = model.parts[:SWAYS].sum(axis=(1, 2))
     taking = (rate / (1 + model.more)).clip(1e-6, MOST)

@@ -124,9 +124,8 @@ def _parts(
 ) -> tuple[Floats, Floats]:
     """By part and combination the log likelihood of touches against no part; by combination and row that it led.
 
-    A purchase that may have been moved comes at one of the times at which
-    its household buys anyway, or after one of the touches; so its time is what is likely or not. A touch that moves one
-    purchase hardly moves another.
+    A purchase that may have been moved comes at one of the times at which its household buys anyway, or after one of
+    the touches; so its time is what is likely or not. A touch that moves one purchase hardly moves another.
     """
     parts = evidence.parts
     size, groups, pairs = len(parts.actor), len(evidence.group_part), len(evidence.pair_part)

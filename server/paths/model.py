@@ -27,7 +27,7 @@ class Model:
     The rate of SWAYS is for a member who touches once a fortnight: touches that move a buyer are as many as he tries.
 
     `own` and `parts` are rates; of DECIDES and BEGINS `more` is how many touches come after the first that somebody
-    makes for a purchase. `match` the probability that a touch that led to a purchase was of the same product,
+    makes for a purchase. `match` is the probability that a touch that led to a purchase was of the same product,
     of none, or of another. `combinations` are probabilities that a member has these parts. Chance touches have, by
     zeal (IDLE or KEEN), `mean` a whole period (`days` long from `day` on) with the gamma shape `shape`, and are of an
     action with `actions`; `keen` is the probability of being KEEN by group (LOOKS …). They come on a day with the

@@ -23,8 +23,8 @@ from server.value.read import Values
 
 BATCH = 10_000
 KEPT = 100  # key referrers of each way and campaign
-FORM = 1  # raise it when key referrers are chosen, or days counted, in another way
 CAMPAIGNS = 20  # the largest have key referrers of their own
+FORM = 1  # raise it when key referrers are chosen, or days counted, in another way
 Row = dict[str, Any]
 
 
@@ -39,7 +39,7 @@ async def keep(db: Database, say: Say) -> int:
         found = await read.read(db, say)
         cleared = clear(found.given, found.ties)
         changed = await _measure(db, say, found, cleared, at)
-        network = digest(found)
+        network = _network(found)
         if network == held["digest"]:
             await db.write("influence.renew", at=at)
         else:
@@ -67,7 +67,7 @@ async def _measure(db: Database, say: Say, found: Found, cleared: Cleared, at: s
     return len(changed)
 
 
-def digest(found: Found) -> str:
+def _network(found: Found) -> str:
     """Of all that key referrers are chosen from and days are counted of, and of how that is done."""
     made = hashlib.blake2b(repr((FORM, found.campaigns)).encode(), digest_size=16)
     made.update("\n".join(found.accounts).encode())
