@@ -8,14 +8,13 @@ ours says of a touch and what stands near it. Prints Markdown and writes results
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks import worlds
+from benchmarks import peers, worlds
 from benchmarks.measure import keep
-from benchmarks.trades import causes, read
+from benchmarks.trades import causes, keyed, read
 from server.journeys import Bools, Floats, Ints, sums
 from server.paths.evidence import gather
 from server.paths.fit import fit
@@ -34,13 +33,8 @@ def main() -> None:
             known(worlds.world(options.cache, profile, seed, options.accounts)) for seed in options.seeds
         ]
         features, true = (np.concatenate(column) for column in zip(*others, strict=True))
-        trees = importlib.import_module("sklearn.ensemble").HistGradientBoostingClassifier
-        boosted = trees(max_iter=200, learning_rate=0.06, max_leaf_nodes=15, random_state=0)
-        boosted.fit(features, true)
-        ours = judging[0][:, 0] >= 0
-        figures[profile] = [
-            round(rate, 3) for found in (ours, boosted.predict(judging[0])) for rate in rates(found, judging[1])
-        ]
+        ours, boosted = judging[0][:, 0] >= 0, peers.boosting(features, true)(judging[0]) >= 0.5
+        figures[profile] = [round(rate, 3) for found in (ours, boosted) for rate in rates(found, judging[1])]
         print(f"| {profile} | {' | '.join(f'{rate:.3f}' for rate in figures[profile])} |", flush=True)
     simulated = {"accounts": options.accounts, "seeds": options.seeds}
     keep("boosted-paths", {"simulated": simulated, "figures": figures})
@@ -72,10 +66,9 @@ def known(folder: Path) -> tuple[Floats, Bools]:
         rows.lag[theirs], rows.match[theirs], evidence.action[theirs], evidence.parts.purchases[evidence.part[theirs]],
         sums(purchase, ones, len(trade.purchases.at))[purchase], touches.at[touch] // 3600 % 24,
     ]  # fmt: skip
-    given = np.stack([truth.purchase, truth.account, truth.action, truth.at], axis=1)[truth.causal]
-    caused = set(map(tuple, given.tolist()))
-    keys = np.stack([purchase, touches.account[touch], touches.action[touch], touches.at[touch]], axis=1)
-    return np.stack(features, axis=1), np.array([key in caused for key in map(tuple, keys.tolist())])
+    caused = set(map(tuple, truth.caused.tolist()))
+    keys = map(tuple, keyed(touches, purchase, touch).tolist())
+    return np.stack(features, axis=1), np.array([key in caused for key in keys])
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks import worlds
 from benchmarks.measure import keep
-from benchmarks.trades import Causes, Names, causes, housed, read
+from benchmarks.trades import Causes, Names, causes, housed, keyed, read
 from seed.city import categories as sold
 from server.detect import model as models
 from server.detect.decide import decide
@@ -82,16 +82,14 @@ def measure(trade: Trade, names: Names, truth: Causes, true: Trade) -> dict[str,
     buyer = actor[trade.purchases.account]
 
     def rows(purchase: Ints, touch: Ints) -> tuple[list[tuple[int, ...]], Bools]:
-        account = touches.account[touch]
-        keys = np.stack([purchase, account, touches.action[touch], touches.at[touch]], axis=1)
-        return list(map(tuple, keys.tolist())), np.asarray(actor[account] != buyer[purchase])
+        keys = keyed(touches, purchase, touch)
+        return list(map(tuple, keys.tolist())), np.asarray(actor[touches.account[touch]] != buyer[purchase])
 
     claimed, by_others = rows(path.purchase, path.touch)
     near, near_others = rows(evidence.rows.purchase, evidence.rows.touch)
-    given = np.stack([truth.purchase, truth.account, truth.action, truth.at], axis=1)[truth.causal]
-    caused = list(map(tuple, given.tolist()))
-    caused_others = actor[given[:, 1]] != buyer[given[:, 0]]
-    swayed = set(given[caused_others, 0].tolist())
+    caused = list(map(tuple, truth.caused.tolist()))
+    caused_others = actor[truth.caused[:, 1]] != buyer[truth.caused[:, 0]]
+    swayed = set(truth.caused[caused_others, 0].tolist())
     company = set(gather(true).company.tolist()) - swayed
     precision, recall = _rates(claimed, caused)
     cross = _rates(_only(claimed, by_others), _only(caused, caused_others))

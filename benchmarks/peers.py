@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +43,17 @@ def recipes(folder: Path) -> Iterator[tuple[str, list[Labels]]]:
 
 def boosted(train: Case, test: Case, model: Model) -> Labels:
     """Gradient boosting on the same features with the truth of another world, clustered in the same way."""
+    chance = np.clip(boosting(train.values, train.together > 0.5)(test.values), 1e-6, 1 - 1e-6)
+    return clustered(test, np.log(chance / (1 - chance)), model)
+
+
+def boosting(values: Any, true: Any) -> Callable[[Any], Floats]:
+    """Gradient boosting that learns from rows of features what is true: gives the probability of other rows."""
     ensemble = importlib.import_module("sklearn.ensemble")
     fitted = ensemble.HistGradientBoostingClassifier(
         max_iter=200, learning_rate=0.06, max_leaf_nodes=15, l2_regularization=1.0, random_state=1
-    ).fit(train.values, train.together > 0.5)
-    chance = np.clip(fitted.predict_proba(test.values)[:, 1], 1e-6, 1 - 1e-6)
-    return clustered(test, np.log(chance / (1 - chance)), model)
+    ).fit(values, true)
+    return lambda rows: np.asarray(fitted.predict_proba(rows)[:, 1])
 
 
 def clustered(case: Case, score: Floats, model: Model) -> Labels:

@@ -129,6 +129,16 @@ class Causes:
     at: Ints
     causal: npt.NDArray[np.bool_]
 
+    @property
+    def caused(self) -> Ints:
+        """The causes as rows of purchase, account, action and second."""
+        return np.stack([self.purchase, self.account, self.action, self.at], axis=1)[self.causal]
+
+
+def keyed(touches: Touches, purchase: Ints, touch: Ints) -> Ints:
+    """Touches before purchases as rows of purchase, account, action and second."""
+    return np.stack([purchase, touches.account[touch], touches.action[touch], touches.at[touch]], axis=1)
+
 
 def causes(folder: Path, names: Names) -> Causes:
     """Read `truth_chains`."""
