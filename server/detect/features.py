@@ -174,7 +174,6 @@ CROSS: Sequence[Feature] = (
     Feature("circle_lower", "all", "accounts with which they share devices or cards, the one with fewer"),
     Feature("circle_higher", "all", "accounts with which they share devices or cards, the one with more"),
     Feature("seen_lower", "all", "hours seen, of the one seen less"),
-    Feature("seen_higher", "all", "hours seen, of the one seen more"),
     Feature("home_lower", "all", "hours seen at home, of the one seen less"),
 )
 FEATURES: Sequence[Feature] = (*(entry.feature for entry in FROM_ROWS), *CROSS)
@@ -226,7 +225,7 @@ def _cross(
         **_left(evidence, begin, at.size, NETWORK),
         **_left(evidence, begin, at.size, DEVICE),
         **_ends("circle", own.circle, a, b),
-        **_ends("seen", own.seen, a, b),
+        "seen_lower": np.minimum(own.seen[a], own.seen[b]),
         "home_lower": np.minimum(own.home[a], own.home[b]),
     }
 
