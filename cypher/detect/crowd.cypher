@@ -3,6 +3,5 @@
 UNWIND $accounts AS id
 MATCH (:Account {id: id})-[:USES|CONNECTS_FROM|SHIPS_TO|PAYS_WITH]->(i:Identifier)
 WHERE $cap < i.accounts <= $cap + size($accounts)
-WITH DISTINCT i
-RETURN toLower([label IN labels(i) WHERE label <> 'Identifier'][0]) AS kind, i.id AS name
-ORDER BY kind, name;
+RETURN toLower([label IN labels(i) WHERE label <> 'Identifier'][0]) AS kind, collect(DISTINCT i.id) AS names
+ORDER BY kind;

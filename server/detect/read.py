@@ -41,7 +41,7 @@ async def groups_of(db: Database, accounts: Collection[str]) -> Groups:
 async def crowds_of(db: Database, accounts: Collection[str]) -> set[Name]:
     """What has more than CAP accounts, and may have had fewer before these came."""
     rows = db.read("detect.crowd.around", accounts=sorted(accounts), cap=CAP)
-    return {(KINDS.index(row["kind"]), row["name"]) async for row in rows}
+    return {(KINDS.index(row["kind"]), name) async for row in rows for name in row["names"]}
 
 
 async def _kind(db: Database, kind: str, which: str, free: asyncio.Semaphore, **parameters: Any) -> Groups:
@@ -69,7 +69,7 @@ async def weights(db: Database) -> Model:
     try:
         return model.loads(row["weights"]) if row and row["weights"] else model.load()
     except (KeyError, TypeError, ValueError) as error:
-        raise DataError("the trained model is of another version", "Run: hearth train") from error
+        raise DataError("the trained model is of another version", "Run: hearth train, or hearth train --shipped") from error
 
 
 async def traits(db: Database, accounts: Collection[str] | None = None) -> dict[str, Traits]:
