@@ -10,6 +10,7 @@ import pytest
 
 from server.detect import model
 from server.detect.features import NAMES
+from server.detect.fit import ALONE
 from server.detect.model import bins
 
 
@@ -23,6 +24,10 @@ def test_the_file_says_what_each_feature_means() -> None:
     raw = json.loads(model.SHIPPED.read_text("utf-8"))
     assert [shape["feature"] for shape in raw["shapes"]] == list(NAMES)
     assert all(shape["meaning"] for shape in raw["shapes"])
+
+
+def test_no_table_reads_how_much_was_recorded() -> None:
+    assert all(ALONE not in (table.one, table.other) for table in model.load().tables)
 
 
 def test_every_shape_and_table_has_a_weight_per_bin() -> None:

@@ -69,5 +69,8 @@ async def test_the_shipped_model_stays_without_words_and_comes_back(db: Database
 
 async def test_a_model_of_another_version_is_refused(db: Database) -> None:
     await db.write("detect.model.choose", weights='{"shapes": [], "tables": []}')
-    with pytest.raises(DataError, match="another version"):
+    with pytest.raises(DataError, match="another version") as refused:
         await read.weights(db)
+    assert "hearth train --shipped" in refused.value.hint
+    await choose(db, None, "shipped")
+    assert await read.weights(db) == model.load()
