@@ -1,6 +1,6 @@
 """How right the households are on simulated worlds that no fitting has seen, and on Kenya, beside other ways.
 
-    python -m benchmarks.bench_quality [--cache FOLDER] [--seeds 611 612 613] [--profiles city campus …]
+    python -m benchmarks.bench_quality [--cache FOLDER] [--seeds 631 632 633] [--profiles city campus …]
 
 Prints Markdown, writes results/quality.json and the calibration plot docs/images/calibration.svg. `left out` is our
 model fitted on the four other profiles and `trained` is that one after `hearth train` on the world's own bindings;
@@ -35,7 +35,7 @@ from server.detect.read import CAP
 from server.detect.train import train
 from server.evaluate import Evaluation, Rates, measure
 
-SEEDS = (611, 612, 613)  # nobody looked at these while features, weights or constants were chosen
+SEEDS = (631, 632, 633)  # nobody looked at these while features, weights or constants were chosen
 LARGE = 1000  # accounts
 WAYS = ("ours", "left out", "trained", "boosted", "splink", "leiden", "neo4j", "components")
 PLOT = Path(__file__).parents[1] / "docs" / "images" / "calibration.svg"

@@ -10,7 +10,7 @@ import pytest
 
 from server.detect import model
 from server.detect.features import NAMES
-from server.detect.fit import ALONE
+from server.detect.fit import VOLUME
 from server.detect.model import bins
 
 
@@ -27,7 +27,7 @@ def test_the_file_says_what_each_feature_means() -> None:
 
 
 def test_no_table_reads_how_much_was_recorded() -> None:
-    assert all(ALONE not in (table.one, table.other) for table in model.load().tables)
+    assert all(VOLUME not in (table.one, table.other) for table in model.load().tables)
 
 
 def test_every_shape_and_table_has_a_weight_per_bin() -> None:

@@ -24,7 +24,7 @@ from server.detect.score import cells
 RIDGE = 12.0  # pairs that pull each weight back to where it began
 COARSE = 8  # edges of a table's side
 FINE = 20  # bins of a shape, besides those of HIGH
-ALONE = "seen_lower"  # how much was recorded says little of people: in tables it made each world its own case
+VOLUME = "seen_lower"  # how much was recorded says little of people: in tables it made each world its own case
 HIGH = (0.98, 0.995)  # values pile up at the low end; what is rare and large needs edges of its own
 CELLS = 256  # of a table
 SAMPLE = 150_000  # pairs that tables are chosen by
@@ -185,7 +185,8 @@ def _chosen(
     for i, one in enumerate(coarse):
         for j in range(i + 1, len(coarse)):
             table = Table(NAMES[i], NAMES[j], (edges[i], edges[j]), ())
-            if ALONE not in (table.one, table.other) and (table.one, table.other) not in taken and _size(table) <= CELLS:
+            names = (table.one, table.other)
+            if VOLUME not in names and names not in taken and _size(table) <= CELLS:
                 both = _joined(one, coarse[j], len(edges[j]) + 2)
                 slope, curve = _slopes(both, together, weight, chance, _size(table))
                 gains.append((float((slope**2 / (curve + 5 * ridge)).sum()), i, j))

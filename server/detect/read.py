@@ -69,7 +69,8 @@ async def weights(db: Database) -> Model:
     try:
         return model.loads(row["weights"]) if row and row["weights"] else model.load()
     except (KeyError, TypeError, ValueError) as error:
-        raise DataError("the trained model is of another version", "Run: hearth train, or hearth train --shipped") from error
+        hint = "Run: hearth train, or hearth train --shipped"
+        raise DataError("the trained model is of another version", hint) from error
 
 
 async def traits(db: Database, accounts: Collection[str] | None = None) -> dict[str, Traits]:
