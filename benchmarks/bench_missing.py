@@ -19,11 +19,10 @@ import numpy as np
 
 from benchmarks import peers
 from benchmarks.bench_quality import _labels, _ours
-from benchmarks.learning import Case, case
+from benchmarks.learning import Case, case, first_run
 from benchmarks.measure import keep
 from benchmarks.worlds import parser, read, world
 from server.detect import model as models
-from server.detect.decide import decide
 from server.detect.model import Model
 from server.detect.read import CAP
 
@@ -87,7 +86,7 @@ def _case(folder: Path, queries: Mapping[str, str]) -> Case:
 
 
 def _figures(test: Case, other: Case, shipped: Model) -> dict[str, float]:
-    result = _ours(test, decide(test.evidence, test.world.traits, shipped)[0])
+    result = _ours(test, first_run(test, shipped))
     rates = result.pairwise
     figures = {"precision": rates.precision, "recall": rates.recall, "f1": rates.f1, "error": result.calibration_error}
     if importlib.util.find_spec("sklearn"):

@@ -14,16 +14,17 @@ from benchmarks.contacts import homesteads
 from benchmarks.worlds import World, read, world
 from seed.city import PROFILES
 from server.detect.company import company
-from server.detect.decide import partition
+from server.detect.decide import describe, partition, reweighed
 from server.detect.evidence import Evidence, gather
 from server.detect.features import NAMES, pair_features
 from server.detect.fit import Labelled, fit, fit_company, isotonic
 from server.detect.groups import NETWORK, take
-from server.detect.households import chances, homes
+from server.detect.households import Household, chances, homes
 from server.detect.meetings import Floats, Singles
 from server.detect.model import Confidence, Model, PersonModel
 from server.detect.pack import columns
 from server.detect.read import CAP
+from server.detect.settle import settle
 from server.detect.traits import humans
 
 LEAN = 0.1  # log-odds on the prior: members who share little are missed more often than strangers are joined
@@ -140,6 +141,13 @@ def _claims(model: Model, one: Case) -> Floats:
         for i in range(begin, end):
             right.append(sum(bool(true[i] & true[j]) for j in range(begin, end) if j != i) / (end - begin - 1))
     return np.array([chances(made.scores, found, made.person, model), right])
+
+
+def first_run(one: Case, model: Model) -> list[Household]:
+    """The households that a first run of detection finds, with the model settled on the world as there."""
+    made = partition(one.evidence, one.world.traits, model)
+    own = settle(made, model)
+    return describe(one.evidence, reweighed(one.evidence, made, own), own)[0]
 
 
 def members(label: Sequence[int], accounts: Sequence[str]) -> dict[str, set[str]]:

@@ -22,12 +22,14 @@ NEXT = "The next `hearth detect` looks at everything with it."
 @click.option(
     "--use", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Take this model instead of fitting."
 )
-@click.option("--shipped", is_flag=True, help="Go back to the model that Hearth ships.")
+@click.option(
+    "--shipped", is_flag=True, help="Go back to the model that Hearth ships; the next run settles it on the data anew."
+)
 def train(out: Path | None, use: Path | None, shipped: bool) -> None:
     """Fit what evidence weighs to what people said: bindings, confirmations and declines.
 
-    Needs no truth. With few words the shipped model stays. The graph keeps the model, so every service that detects
-    or explains uses the same; each run names the one that it used.
+    Needs no truth. With few words the model stays that the first run settled on the data. The graph keeps the model,
+    so every service that detects or explains uses the same; each run names the one that it used.
     """
     if use and shipped:
         raise click.UsageError("choose one of --use and --shipped")

@@ -15,7 +15,7 @@ from server.detect.groups import Ints, Places
 from server.detect.households import Household, Member
 from server.detect.meetings import Floats
 from server.detect.model import Model
-from server.detect.score import Scores, again, probability, score
+from server.detect.score import Scores, again, probability, rescored, score
 from server.detect.second import second_homes
 from server.detect.traits import Humans, Traits, humans
 
@@ -71,19 +71,36 @@ def partition(
     gathered: Evidence, traits: Mapping[str, Traits], weights: Model, together: Pairs = (), apart: Pairs = ()
 ) -> Decision:
     """Score all pairs and part the accounts into persons and households."""
-    accounts = gathered.groups.accounts
     people, scores, alike = _alone(gathered, traits, weights)
+    return _parted(gathered.groups.accounts, people, scores, alike, weights, (together, apart))
+
+
+def reweighed(gathered: Evidence, made: Decision, weights: Model, together: Pairs = (), apart: Pairs = ()) -> Decision:
+    """Part the accounts once more, with other weights for the same bins."""
+    scores = rescored(made.scores, weights)
+    return _parted(gathered.groups.accounts, made.people, scores, made.alike, weights, (together, apart))
+
+
+def _parted(
+    accounts: Sequence[str],
+    people: Humans,
+    scores: Scores,
+    alike: Floats,
+    weights: Model,
+    words: tuple[Pairs, Pairs],
+) -> Decision:
+    """Persons, and households at a first and a second look."""
     person = cluster(len(accounts), scores.a, scores.b, alike, weights.person.prior)
     one = person[scores.a] == person[scores.b]
     held = np.where(scores.bound | one, np.inf, scores.score)
-    a, b, first = _with_words(accounts, (scores.a, scores.b, held), together, apart)
+    a, b, first = _with_words(accounts, (scores.a, scores.b, held), *words)
     tentative = cluster(len(accounts), a, b, first, weights.strangers)
     pairs, values = company((a, b, first), tentative)
     scores = again(scores, pairs, values, weights)
     final = first.copy()
     final[pairs] = scores.score[pairs]
     label = cluster(len(accounts), a, b, final, weights.strangers)
-    said = _places(accounts, together)
+    said = _places(accounts, words[0])
     return Decision(people, scores, alike, person, label, (a, b, final), first, tentative, said)
 
 

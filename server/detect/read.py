@@ -64,13 +64,18 @@ def _columns(row: Row, form: pa.Schema) -> pa.Table:
 
 
 async def weights(db: Database) -> Model:
-    """The model that `hearth train` left in the graph, else the one that is shipped."""
+    """The model that the graph keeps, else the one that is shipped."""
+    return await chosen(db) or model.load()
+
+
+async def chosen(db: Database) -> Model | None:
+    """The model that the graph keeps: settled by a run over everything, or left there by `hearth train`."""
     row = await db.read_one("detect.model.current")
     try:
-        return model.loads(row["weights"]) if row and row["weights"] else model.load()
+        return model.loads(row["weights"]) if row and row["weights"] else None
     except (KeyError, TypeError, ValueError) as error:
         hint = "Run: hearth train, or hearth train --shipped"
-        raise DataError("the trained model is of another version", hint) from error
+        raise DataError("the model that the graph keeps is of another version", hint) from error
 
 
 async def traits(db: Database, accounts: Collection[str] | None = None) -> dict[str, Traits]:

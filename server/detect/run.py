@@ -20,13 +20,14 @@ from uuid import uuid4
 
 from server.collector import no_collector
 from server.db.database import Database
-from server.detect import changes, evidence, keep, memory, read
+from server.detect import changes, evidence, keep, memory, model, read
 from server.detect.changes import Changes, Standing
-from server.detect.decide import describe, links, partition
+from server.detect.decide import describe, links, partition, reweighed
 from server.detect.households import Household
 from server.detect.keep import Shelf
 from server.detect.memory import Memory
 from server.detect.model import Model
+from server.detect.settle import settle
 from server.detect.write import WRITERS, write
 from server.errors import DatabaseError
 
@@ -77,6 +78,7 @@ class Look:
     """What a run saw, decided and found standing; `changed` are the accounts that had changed, None for all."""
 
     changed: list[str] | None
+    model: Model
     seen: int
     pairs: int
     households: list[Household]
@@ -101,12 +103,20 @@ async def detect(
     await db.write("detect.pending.begin", writers=WRITERS)
     async with db.holding("detect.pending.hold", say=say) as (held, stand):
         await db.write("detect.pending.settle", writers=WRITERS)
-        weights = await read.weights(db)
+        chosen = await read.chosen(db)
+        weights = chosen or model.load()
         kept = _kept(shelf, held["token"], weights) if shelf and not (full or as_of) else None
         pending = (await db.write("detect.pending.claim"))[0]["accounts"]
         with no_collector():
             hour = local_hour(as_of) if as_of else far_east(seen_at)
-            look = await (look_again(db, weights, kept, pending, hour) if kept else look_at_all(db, weights, hour, say))
+            if kept:
+                look = await look_again(db, weights, kept, pending, hour)
+            else:
+                look = await look_at_all(db, weights, hour, say, settling=not (chosen or as_of))
+            if look.model != weights:
+                text = model.dumps(look.model)
+                weights = model.loads(text)  # as the next run reads it
+                await stand("detect.model.choose", weights=text)
             homes, people = compare(look)
             run = f"run-{(await db.read_one('detect.run.next') or {})['number']:05d}" if homes or people else None
             if run:
@@ -143,16 +153,21 @@ async def check(db: Database, say: Say = print) -> tuple[Changes, Changes]:
         return compare(await look_at_all(db, await read.weights(db), far_east(seen_at), say))
 
 
-async def look_at_all(db: Database, weights: Model, hour: int, say: Say) -> Look:
-    """Read everything and decide."""
+async def look_at_all(db: Database, weights: Model, hour: int, say: Say, *, settling: bool = False) -> Look:
+    """Read everything and decide; `settling` brings the weights to the data first, where there is enough of it."""
     say("Reading who shares what …")
     found, traits = await asyncio.gather(read.groups(db), read.traits(db))
     gathered = evidence.gather(found, hour)
     say(f"Weighing {gathered.starts.size - 1:,} pairs …")
-    made = partition(gathered, traits, weights, *await read.words(db))
-    households, persons = describe(gathered, made, weights)
+    words = await read.words(db)
+    made = partition(gathered, traits, weights, *words)
+    own = settle(made, weights) if settling else weights
+    if own != weights:
+        say(f"Weighing them again, with {own.about}")
+        made = reweighed(gathered, made, own, *words)
+    households, persons = describe(gathered, made, own)
     known = memory.remember(found, traits, made, hour)
-    return Look(None, len(found.accounts), made.scores.a.size, households, persons, await standing(db), known)
+    return Look(None, own, len(found.accounts), made.scores.a.size, households, persons, await standing(db), known)
 
 
 async def look_again(db: Database, weights: Model, known: Memory, pending: Sequence[str], hour: int) -> Look:
@@ -183,7 +198,7 @@ async def look_again(db: Database, weights: Model, known: Memory, pending: Seque
     )
     made = partition(gathered, known.traits(gathered.groups.accounts), weights, *words)
     found = describe(gathered, made, weights)
-    return Look(changed, len(near | concerned), made.scores.a.size, *found, stands, known)
+    return Look(changed, weights, len(near | concerned), made.scores.a.size, *found, stands, known)
 
 
 async def watch(db: Database, home: Path, every: float, say: Say = print) -> None:

@@ -61,6 +61,14 @@ def score(evidence: Evidence, people: Humans, model: Model) -> Scores:
     return Scores(evidence.a[first], evidence.b[first], total, bound, found)
 
 
+def rescored(scores: Scores, model: Model) -> Scores:
+    """The same pairs at a first look of a model with the same bins and other weights."""
+    found = scores.bins.copy(order="F")
+    found[:, len(FEATURES) :] = 0
+    total = sum((weight for _, weight in weights(model, found)), np.full(found.shape[0], model.prior))
+    return replace(scores, score=total, bins=found)
+
+
 def again(scores: Scores, pairs: Ints, values: Singles, model: Model) -> Scores:
     """Add what their company weighs to some pairs; a row of `values` each."""
     total, found = scores.score.copy(), scores.bins.copy(order="F")

@@ -58,7 +58,7 @@ def train(
     yes, no = _words(evidence, scores, together, apart)
     count = int(yes.sum()), int(no.sum())
     if sum(count) < LEAST:
-        return Trained(start, *count, 0.0, f"{sum(count)} pairs have a word, {LEAST} are needed: {start.name} stays.")
+        return Trained(start, *count, 0.0, f"{sum(count)} pairs have a word, {LEAST} are needed: the model stays.")
     chance, share, model = probability(scores.score), 0.0, start
     for _ in range(TURNS):
         share = min(0.9, count[0] / max(float(chance[~no].sum()), 1.0))

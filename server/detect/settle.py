@@ -1,0 +1,43 @@
+"""Bring a model to the data it will judge: one turn of expectation-maximisation over the graph's own pairs.
+
+What evidence weighs differs from platform to platform, and most have no truth to fit it to. But households that are
+found already say something of each of their pairs, the weak ones too, which a pair by itself does not. So the model
+decides once, pairs count as living together to the degree that it then believes, and its weights are fitted to that.
+The first step is that of Dempster, Laird and Rubin (Maximum Likelihood from Incomplete Data via the EM Algorithm,
+JRSS B 1977), with a partition in the place of an independent label; pairs in doubt are left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from math import ceil
+
+import numpy as np
+
+from server.detect.decide import Decision
+from server.detect.features import FEATURES
+from server.detect.fit import Labelled, refit
+from server.detect.model import Model
+from server.detect.score import probability
+
+LEAST = 500  # pairs in households: of fewer, the shipped model knows more than they do
+HOLD = 30.0  # pairs that pull each weight back to where it began
+DOUBT = 0.3  # who is apart with a higher chance may as well live together
+MOST = 400_000  # pairs that are fitted: more say the same
+NOTHING = np.zeros((0, 0), np.float32)  # the bins are known already
+
+
+def settle(made: Decision, model: Model) -> Model:
+    """The model after one turn on what it decided; the same model where fewer than LEAST pairs are in households."""
+    count = made.scores.a.size
+    same = made.label[made.scores.a] == made.label[made.scores.b]
+    if same.sum() < LEAST:
+        return model
+    chance = probability(made.linked[2][:count])
+    sure = np.flatnonzero(same | (chance < DOUBT))
+    sure = sure[:: ceil(sure.size / MOST)]
+    target = np.where(same[sure], np.maximum(chance[sure], 0.5), chance[sure])
+    found = refit(Labelled(NOTHING, target, np.ones(sure.size)), made.scores.bins[sure, : len(FEATURES)], model, HOLD)
+    name = f"settled-{hashlib.sha256(repr(found).encode()).hexdigest()[:8]}"
+    return replace(found, name=name, about=f"{model.name}, brought to this data by {sure.size:,} of its pairs.")
