@@ -65,7 +65,7 @@ def rescored(scores: Scores, model: Model) -> Scores:
     """The same pairs at a first look of a model with the same bins and other weights."""
     found = scores.bins.copy(order="F")
     found[:, len(FEATURES) :] = 0
-    total = sum((weight for _, weight in weights(model, found)), np.full(found.shape[0], model.prior))
+    total = np.asarray(model.prior + sum(weight for _, weight in weights(model, found)))  # to the last bit as `score`
     return replace(scores, score=total, bins=found)
 
 

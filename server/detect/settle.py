@@ -21,7 +21,7 @@ from server.detect.fit import Labelled, refit
 from server.detect.model import Model
 from server.detect.score import probability
 
-LEAST = 500  # pairs in households: of fewer, the shipped model knows more than they do
+LEAST = 300  # households: of fewer, the shipped model knows more than they do
 HOLD = 30.0  # pairs that pull each weight back to where it began
 DOUBT = 0.3  # who is apart with a higher chance may as well live together
 MOST = 400_000  # pairs that are fitted: more say the same
@@ -29,12 +29,11 @@ NOTHING = np.zeros((0, 0), np.float32)  # the bins are known already
 
 
 def settle(made: Decision, model: Model) -> Model:
-    """The model after one turn on what it decided; the same model where fewer than LEAST pairs are in households."""
-    count = made.scores.a.size
-    same = made.label[made.scores.a] == made.label[made.scores.b]
-    if same.sum() < LEAST:
+    """The model after one turn on what it decided; the same model of fewer than LEAST households."""
+    if (np.bincount(made.label) > 1).sum() < LEAST:
         return model
-    chance = probability(made.linked[2][:count])
+    same = made.label[made.scores.a] == made.label[made.scores.b]
+    chance = probability(made.linked[2][: same.size])
     sure = np.flatnonzero(same | (chance < DOUBT))
     sure = sure[:: ceil(sure.size / MOST)]
     target = np.where(same[sure], np.maximum(chance[sure], 0.5), chance[sure])
