@@ -122,7 +122,7 @@ NODES = (
             "asOf": "the time that the latest run looked from",
             "token": "names what that run kept on disk for the next; null makes the next look at everything",
             "held": "never set for long: writing it takes the lock",
-            "trained": "the model that a first run settled or `hearth train` chose, as JSON; null for the one that Hearth ships",
+            "trained": "the model that a first run settled or `hearth train` chose, as JSON; null: the shipped one",
         },
     ),
     *BEHAVIOUR_NODES,
