@@ -2,7 +2,8 @@
 
     python -m benchmarks.bench_missing [--cache FOLDER] [--seeds 618] [--profiles city]
 
-Ours is the shipped model, as it is; `boosted` is gradient boosting with the truth of another city that lacks the same.
+Ours is the shipped model, settled as in a first run; `boosted` is gradient boosting with the truth of another city
+that lacks the same.
 Prints Markdown and writes results/missing.json. Boosting needs scikit-learn beside the project.
 """
 
@@ -86,7 +87,7 @@ def _case(folder: Path, queries: Mapping[str, str]) -> Case:
 
 
 def _figures(test: Case, other: Case, shipped: Model) -> dict[str, float]:
-    result = _ours(test, first_run(test, shipped))
+    result = _ours(test, first_run(test.evidence, test.world.traits, shipped)[0])
     rates = result.pairwise
     figures = {"precision": rates.precision, "recall": rates.recall, "f1": rates.f1, "error": result.calibration_error}
     if importlib.util.find_spec("sklearn"):

@@ -15,14 +15,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks import worlds
+from benchmarks.learning import first_run
 from benchmarks.measure import keep
 from benchmarks.trades import Causes, Names, causes, housed, keyed, read
 from seed.city import categories as sold
 from server.detect import model as models
-from server.detect.decide import describe, partition, reweighed
 from server.detect.evidence import gather as gather_pairs
 from server.detect.read import CAP
-from server.detect.settle import settle
 from server.journeys import Bools, Ints, Trade
 from server.paths.attribution import MODELS
 from server.paths.attribution import Path as Steps
@@ -163,11 +162,8 @@ def lifts(trade: Trade, names: Names) -> list[dict[str, Any]]:
 
 def detected(folder: Path, trade: Trade, names: Names) -> Trade:
     """The same trade with the households and persons that detection finds."""
-    one, shipped = worlds.read(folder, CAP), models.load()
-    pairs = gather_pairs(one.groups)
-    made = partition(pairs, one.traits, shipped)
-    own = settle(made, shipped)
-    homes, people = describe(pairs, reweighed(pairs, made, own), own)
+    one = worlds.read(folder, CAP)
+    homes, people = first_run(gather_pairs(one.groups), one.traits, models.load())
     return housed(trade, names, [home.accounts for home in homes], [person.accounts for person in people])
 
 

@@ -70,9 +70,9 @@ def _profile(options: argparse.Namespace, profile: str, shipped: Model) -> tuple
         for way, model in (("ours", shipped), ("left out", others), ("trained", own)):
             # A trained model is taken as it is, as in a run.
             trained = model.name not in (shipped.name, others.name)
-            homes = decide(one.evidence, one.world.traits, model)[0] if trained else first_run(one, model)
-            results[way].append(_ours(one, homes))
-            causes.update(_causes(folder, one, homes) if way == "ours" else ())
+            found = (decide if trained else first_run)(one.evidence, one.world.traits, model)
+            results[way].append(_ours(one, found[0]))
+            causes.update(_causes(folder, one, found[0]) if way == "ours" else ())
         if same:
             results["boosted"].append(_labels(one, peers.boosted(same, one, others)))
         if importlib.util.find_spec("splink"):
@@ -133,7 +133,7 @@ def _causes(folder: Path, one: Case, homes: Sequence[Household]) -> Counter[str]
 
 def _kenya(shipped: Model) -> Evaluation:
     one = case(contacts_of())
-    return _ours(one, first_run(one, shipped))
+    return _ours(one, first_run(one.evidence, one.world.traits, shipped)[0])
 
 
 def _row(profile: str, results: Results) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -25,7 +25,7 @@ from server.detect.model import Confidence, Model, PersonModel
 from server.detect.pack import columns
 from server.detect.read import CAP
 from server.detect.settle import settle
-from server.detect.traits import humans
+from server.detect.traits import Traits, humans
 
 LEAN = 0.1  # log-odds on the prior: members who share little are missed more often than strangers are joined
 CONTACTS = 4.0  # pairs that one pair of a homestead counts for
@@ -143,11 +143,13 @@ def _claims(model: Model, one: Case) -> Floats:
     return np.array([chances(made.scores, found, made.person, model), right])
 
 
-def first_run(one: Case, model: Model) -> list[Household]:
-    """The households that a first run of detection finds, with the model settled on the world as there."""
-    made = partition(one.evidence, one.world.traits, model)
+def first_run(
+    gathered: Evidence, traits: Mapping[str, Traits], model: Model
+) -> tuple[list[Household], list[Household]]:
+    """The households and persons that a first run of detection finds, with the model settled on the data as there."""
+    made = partition(gathered, traits, model)
     own = settle(made, model)
-    return describe(one.evidence, reweighed(one.evidence, made, own), own)[0]
+    return describe(gathered, reweighed(gathered, made, own), own)
 
 
 def members(label: Sequence[int], accounts: Sequence[str]) -> dict[str, set[str]]:

@@ -31,6 +31,7 @@ SAMPLE = 150_000  # pairs that tables are chosen by
 ROUNDS = 15
 SETTLED = 3  # times ROUNDS: what the features of COMPANY say overlaps most
 STEP = 0.6  # of a Newton step: features overlap
+NOTHING: Singles = np.zeros((0, 0), np.float32)  # values for `refit`, which takes the bins instead
 
 
 @dataclass(frozen=True)

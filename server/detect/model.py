@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,11 @@ def dumps(model: Model) -> str:
 
 def _lines(entries: Sequence[dict[str, Any]]) -> str:
     return "[\n" + ",\n".join(f"    {json.dumps(entry, ensure_ascii=False)}" for entry in entries) + "\n  ]"
+
+
+def named(model: Model, how: str, about: str) -> Model:
+    """The model under a name that says how it came about and tells it from others by its weights."""
+    return replace(model, name=f"{how}-{hashlib.sha256(repr(model).encode()).hexdigest()[:8]}", about=about)
 
 
 def bins(values: Singles, edges: Sequence[float]) -> Bins:

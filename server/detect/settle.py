@@ -9,23 +9,20 @@ JRSS B 1977), with a partition in the place of an independent label; pairs in do
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import replace
 from math import ceil
 
 import numpy as np
 
 from server.detect.decide import Decision
 from server.detect.features import FEATURES
-from server.detect.fit import Labelled, refit
-from server.detect.model import Model
+from server.detect.fit import NOTHING, Labelled, refit
+from server.detect.model import Model, named
 from server.detect.score import probability
 
 LEAST = 300  # households: of fewer, the shipped model knows more than they do
 HOLD = 30.0  # pairs that pull each weight back to where it began
 DOUBT = 0.3  # who is apart with a higher chance may as well live together
 MOST = 400_000  # pairs that are fitted: more say the same
-NOTHING = np.zeros((0, 0), np.float32)  # the bins are known already
 
 
 def settle(made: Decision, model: Model) -> Model:
@@ -38,5 +35,4 @@ def settle(made: Decision, model: Model) -> Model:
     sure = sure[:: ceil(sure.size / MOST)]
     target = np.where(same[sure], np.maximum(chance[sure], 0.5), chance[sure])
     found = refit(Labelled(NOTHING, target, np.ones(sure.size)), made.scores.bins[sure, : len(FEATURES)], model, HOLD)
-    name = f"settled-{hashlib.sha256(repr(found).encode()).hexdigest()[:8]}"
-    return replace(found, name=name, about=f"{model.name}, brought to this data by {sure.size:,} of its pairs.")
+    return named(found, "settled", f"{model.name}, brought to this data by {sure.size:,} of its pairs.")

@@ -8,17 +8,16 @@ the model are found in turns (expectation-maximisation), and every weight is hel
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from server.detect.evidence import Evidence, gather
 from server.detect.features import FEATURES
-from server.detect.fit import Labelled, refit
+from server.detect.fit import NOTHING, Labelled, refit
 from server.detect.groups import Bools, Groups
-from server.detect.model import Model
+from server.detect.model import Model, named
 from server.detect.score import Scores, pair_of, probability, score
 from server.detect.traits import Traits, humans
 
@@ -26,7 +25,6 @@ Pairs = Sequence[tuple[str, str]]
 LEAST = 200  # pairs with a word: fewer teach nothing that the shipped model does not know
 HOLD = 100.0  # pairs that pull each weight back to where it began
 TURNS = 3
-NOTHING = np.zeros((0, 0), np.float32)  # the bins are known already
 
 
 @dataclass(frozen=True)
@@ -67,8 +65,7 @@ def train(
         model = refit(Labelled(NOTHING, target, np.ones(target.size)), scores.bins[:, : len(FEATURES)], start, hold)
         chance = probability(score(evidence, people, model).score)
     about = f"{start.name}, trained on {count[0]} pairs that are said to live together and {count[1]} that are not."
-    name = f"trained-{hashlib.sha256(repr(model).encode()).hexdigest()[:8]}"
-    return Trained(replace(model, name=name, about=about), *count, round(share, 4), about)
+    return Trained(named(model, "trained", about), *count, round(share, 4), about)
 
 
 def _words(evidence: Evidence, scores: Scores, together: Pairs, apart: Pairs) -> tuple[Bools, Bools]:
