@@ -118,10 +118,11 @@ NODES = (
         "Detection",
         "Where detection stands, from the first run on. A run holds its lock, its writers theirs.",
         {
-            "id": "`detection`, or `writer-1` and so on, which have nothing else",
+            "id": "`detection`, or `writer-1` and so on",
             "asOf": "the time that the latest run looked from",
             "token": "names what that run kept on disk for the next; null makes the next look at everything",
             "held": "never set for long: writing it takes the lock",
+            "writing": "set on a writer from its first write until the run ends; one that was killed leaves it",
             "trained": "the model that a first run settled or `hearth train` chose, as JSON; null: the shipped one",
         },
     ),

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from server import serve
-from server.db.database import Database
+from server.db.database import Database, Row
 from server.db.local import Server
 from server.detect.groups import KINDS
 from server.detect.keep import Shelf
 from server.detect.run import check, detect
 from server.detect.write import WRITERS
+from server.errors import DatabaseError
 from server.settings import Settings
 from tests.conftest import run
 from tests.datasets import MAY, accounts, city, ingest, sighting, write
@@ -27,6 +28,11 @@ LONELY = """
     WITH DISTINCT a
     WHERE NOT EXISTS { MATCH (a)-[m:MEMBER_OF]->() WHERE m.until IS NULL }
     RETURN count(a) AS count
+"""
+ENDLESS = """
+    MATCH (h:Household)
+    WHERE h.closedAt IS NULL AND NOT EXISTS { MATCH (h)<-[m:MEMBER_OF]-() WHERE m.until IS NULL }
+    RETURN h.id AS household
 """
 MEMBERSHIPS = """
     MATCH (a:Account)-[m:MEMBER_OF]->(h:Household)
@@ -95,6 +101,40 @@ async def test_a_killed_run_is_run_again(
     assert len({(row["account"], row["household"]) for row in once if row["lasts"]}) == sum(
         bool(row["lasts"]) for row in once
     )
+
+
+class Breaking(Database):
+    """A database that a run loses after so many of its transactions that write households and persons."""
+
+    left = 0
+    lost = ""
+
+    async def write(self, *queries: str, **parameters: object) -> list[Row]:
+        if queries[0] == "detect.pending.write":
+            self.left -= 1
+            if self.left < 0:
+                self.lost = queries[-1]
+                raise DatabaseError("lost")
+        return await super().write(*queries, **parameters)
+
+
+async def test_a_run_that_broke_off_anywhere_is_run_again(db: Database, settings: Settings, tmp_path: Path) -> None:
+    broken, shelf, lost = Breaking(db.driver, db.name), Shelf(tmp_path), set()
+    loads = parts(city(tmp_path / "city", 5, 60, FILES), random.Random(5), 7)
+    await ingest(db, write(tmp_path / "first" / "data", next(loads)), settings)
+    await detect(db, say=lambda _: None, shelf=shelf)
+    for number, rows in enumerate(loads):
+        await ingest(db, write(tmp_path / f"load{number}" / "data", rows), settings)
+        broken.left = number
+        with pytest.raises(DatabaseError):
+            await detect(broken, say=lambda _: None, shelf=shelf)
+        lost.add(broken.lost)
+        assert not await run(db, ENDLESS)
+        summary = await detect(db, say=lambda _: None, shelf=Shelf(tmp_path))
+        assert summary
+        assert (summary.changed is None) == (number > 0)
+        assert [bool(changes) for changes in await check(db, lambda _: None)] == [False, False]
+    assert lost > {f"detect.household.{name}" for name in ("reopen", "open", "close")}
 
 
 async def test_a_run_waits_for_what_a_killed_one_had_sent(db: Database, settings: Settings, tmp_path: Path) -> None:

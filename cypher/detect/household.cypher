@@ -48,7 +48,8 @@ SET m.run = $run, m.status = row.status, m.confidence = row.confidence, m.score 
 // name: leave(rows, as_of, run)
 // End memberships; one whose account declined it last ends as that.
 UNWIND $rows AS row
-MATCH (a:Account {id: row.account})-[m:MEMBER_OF]->(:Household {id: row.id})
+UNWIND row.accounts AS account
+MATCH (a:Account {id: account})-[m:MEMBER_OF]->(:Household {id: row.id})
 WHERE m.until IS NULL
 WITH a, row, m, COLLECT {
   MATCH (a)-[s:SAID {household: row.id}]->(:Account)
@@ -62,7 +63,7 @@ SET a:Stirred;
 // name: close(rows, as_of)
 // Close households and point to what they went on as, where there is such a household.
 UNWIND $rows AS row
-MATCH (h:Household {id: row.household})
+MATCH (h:Household {id: row.id})
 SET h.closedAt = datetime($as_of)
 WITH h, row
 MATCH (n:Household {id: row.successor})

@@ -17,17 +17,18 @@ REMOVE d.held
 RETURN d.token AS token;
 
 // name: write(writer)
-// Take the lock of one of the run's writers, for the transaction that writes next.
+// Take the lock of one of the run's writers, for the transaction that writes next. The mark stays until the run ends.
 MATCH (d:Detection {id: $writer})
-SET d.held = true
-REMOVE d.held;
+SET d.writing = true;
 
 // name: settle(writers)
 // Wait for what a run that was killed had sent: the server ends such a transaction after the run's own lock is free.
+// Tells whether that run had written something.
 UNWIND $writers AS writer
 MATCH (d:Detection {id: writer})
 SET d.held = true
-REMOVE d.held;
+REMOVE d.held
+RETURN count(d.writing) > 0 AS broken;
 
 // name: claim()
 // The accounts that changed since a run looked at them, and those at which a run looked that did not end.
@@ -43,6 +44,12 @@ RETURN collect(a.id) AS accounts;
 // What was claimed has been looked at.
 MATCH (a:Claimed)
 REMOVE a:Claimed;
+
+// name: written(writers)
+// What the run wrote is whole.
+UNWIND $writers AS writer
+MATCH (d:Detection {id: writer})
+REMOVE d.writing;
 
 // name: stand(token, as_of)
 // Remember what the run that ends has seen; the token names what it kept for the next.

@@ -28,7 +28,7 @@ class Standing:
 class Closing:
     """A household that ends, and what it goes on as; None where its members live alone now."""
 
-    household: str
+    id: str
     successor: str | None
     reason: str
 

@@ -102,10 +102,10 @@ async def detect(
         return None
     await db.write("detect.pending.begin", writers=WRITERS)
     async with db.holding("detect.pending.hold", say=say) as (held, stand):
-        await db.write("detect.pending.settle", writers=WRITERS)
+        broken = (await db.write("detect.pending.settle", writers=WRITERS))[0]["broken"]
         chosen = await read.chosen(db)
         weights = chosen or model.load()
-        kept = _kept(shelf, held["token"], weights) if shelf and not (full or as_of) else None
+        kept = _kept(shelf, held["token"], weights) if shelf and not (full or as_of or broken) else None
         pending = (await db.write("detect.pending.claim"))[0]["accounts"]
         with no_collector():
             hour = local_hour(as_of) if as_of else far_east(seen_at)
@@ -131,6 +131,8 @@ async def detect(
             counts = json.dumps({name: value for name, value in asdict(summary).items() if isinstance(value, int)})
             record = {"id": run, "started": started.isoformat(), "as_of": seen_at, "model": weights.name}
             await stand("detect.run.record", **record, counts=counts)
+        if run or broken:
+            await stand("detect.pending.written", writers=WRITERS)
         if pending:
             await stand("detect.pending.release")
         if token or as_of:

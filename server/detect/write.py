@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -24,21 +25,27 @@ async def write(db: Database, homes: Changes, people: Changes, as_of: str, run: 
             opened[home]["members"].append(member._asdict())
         else:
             joins.append({"id": home, **member._asdict()})
-    await _each(db, "detect.household.reopen", opened)
-    await _each(db, "detect.household.open", opened.values(), FAMILIES, as_of=as_of, run=run)
-    await _each(db, "detect.household.join", joins, as_of=as_of, run=run)
-    await _each(db, "detect.household.update", map(_row, homes.updates), run=run)
-    await _each(db, "detect.household.leave", map(_left, homes.leaves), as_of=as_of, run=run)
-    await _each(db, "detect.household.close", map(asdict, homes.closings), as_of=as_of)
-    await _each(db, "detect.person.join", map(_row, people.joins), as_of=as_of)
-    await _each(db, "detect.person.update", map(_row, people.updates))
-    await _each(db, "detect.person.leave", map(_left, people.leaves), as_of=as_of)
+    await _each(db, "detect.household.reopen", rows=opened)
+    await _each(db, "detect.household.open", rows=opened.values(), size=FAMILIES, as_of=as_of, run=run)
+    await _each(db, "detect.household.join", rows=joins, as_of=as_of, run=run)
+    await _each(db, "detect.household.update", rows=map(_row, homes.updates), run=run)
+    left = defaultdict(list)
+    for account, home in homes.leaves:
+        left[home].append(account)
+    # A household ends with its last memberships: without members and still open, no run around them would find it.
+    ends = [{**asdict(closing), "accounts": left.pop(closing.id, [])} for closing in homes.closings]
+    goers = [{"id": home, "accounts": accounts} for home, accounts in left.items()]
+    await _each(db, "detect.household.leave", rows=goers, as_of=as_of, run=run)
+    await _each(db, "detect.household.leave", "detect.household.close", rows=ends, size=FAMILIES, as_of=as_of, run=run)
+    await _each(db, "detect.person.join", rows=map(_row, people.joins), as_of=as_of)
+    await _each(db, "detect.person.update", rows=map(_row, people.updates))
+    await _each(db, "detect.person.leave", rows=map(_left, people.leaves), as_of=as_of)
 
 
-async def _each(db: Database, query: str, rows: Iterable[Row | str], size: int = BATCH, **parameters: Any) -> None:
+async def _each(db: Database, *queries: str, rows: Iterable[Row | str], size: int = BATCH, **parameters: Any) -> None:
     """Write rows `size` at a time, a batch a writer at once; those that meet at one household are tried again."""
     writers = [{"writer": writer} for writer in WRITERS]
-    await db.write_rows("detect.pending.write", query, rows=rows, size=size, each=writers, **parameters)
+    await db.write_rows("detect.pending.write", *queries, rows=rows, size=size, each=writers, **parameters)
 
 
 def _shape(household: Household) -> Row:
