@@ -53,5 +53,5 @@ UNWIND [
   'probability', 'purchase', 'purchases', 'quantity', 'reach', 'reachError', 'reason', 'recommended',
   'referrals', 'registeredAt', 'run', 'score', 'scores', 'share', 'shared', 'since', 'size', 'startedAt',
   'status', 'step', 'structure', 'subtree', 'times', 'token', 'touches', 'trained', 'until', 'waits',
-  'weights', 'who', 'word'
+  'weights', 'who', 'word', 'writing'
 ] AS name CALL db.createProperty(name);

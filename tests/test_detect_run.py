@@ -110,6 +110,7 @@ class Breaking(Database):
     lost = ""
 
     async def write(self, *queries: str, **parameters: object) -> list[Row]:
+        """Write, as long as transactions are left."""
         if queries[0] == "detect.pending.write":
             self.left -= 1
             if self.left < 0:
