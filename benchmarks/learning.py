@@ -14,10 +14,10 @@ from benchmarks.contacts import homesteads
 from benchmarks.worlds import World, read, world
 from seed.city import PROFILES
 from server.detect.company import company
-from server.detect.decide import describe, partition, reweighed
+from server.detect.decide import describe, partition
 from server.detect.evidence import Evidence, gather
 from server.detect.features import NAMES, pair_features
-from server.detect.fit import Labelled, fit, fit_company, isotonic
+from server.detect.fit import Labelled, careful, fit, fit_company, isotonic
 from server.detect.groups import NETWORK, take
 from server.detect.households import Household, chances, homes
 from server.detect.meetings import Floats, Singles
@@ -113,11 +113,7 @@ def _in_company(model: Model, cases: Sequence[Case]) -> Model:
         score.append(made.first[pairs])
         together.append(one.together[pairs])
     found = fit_company(np.concatenate(values), np.concatenate(score), np.concatenate(together), model)
-    alone = [
-        replace(shape, weights=[0.0, *(round(weight - CAUTION, 3) for weight in shape.weights[1:])])
-        for shape in found.company[:2]
-    ]
-    return replace(found, company=[*alone, *found.company[2:]])
+    return careful(found, CAUTION)
 
 
 def calibrated(model: Model, cases: Sequence[Case]) -> Confidence:
@@ -148,8 +144,8 @@ def first_run(
 ) -> tuple[list[Household], list[Household]]:
     """The households and persons that a first run of detection finds, with the model settled on the data as there."""
     made = partition(gathered, traits, model)
-    own = settle(made, model)
-    return describe(gathered, reweighed(gathered, made, own), own)
+    made, own = settle(gathered, made, model)
+    return describe(gathered, made, own)
 
 
 def members(label: Sequence[int], accounts: Sequence[str]) -> dict[str, set[str]]:

@@ -13,7 +13,7 @@ from server.commands.train import choose
 from server.db.database import Database
 from server.detect import model, read, settle
 from server.detect.decide import Decision, partition, reweighed
-from server.detect.evidence import gather
+from server.detect.evidence import Evidence, gather
 from server.detect.features import FEATURES
 from server.detect.keep import Shelf
 from server.detect.pack import Group, columns
@@ -37,32 +37,52 @@ def many(one: list[Group], count: int = HOUSEHOLDS) -> list[Group]:
     ]
 
 
-def decided(world: list[Group]) -> Decision:
-    return partition(gather(columns(world)), {}, SHIPPED)
+def decided(world: list[Group]) -> tuple[Evidence, Decision]:
+    gathered = gather(columns(world))
+    return gathered, partition(gathered, {}, SHIPPED)
 
 
 def test_little_data_leaves_the_model_as_it_is() -> None:
-    assert settle.settle(decided(many(couple(), 9)), SHIPPED) is SHIPPED
+    world = decided(many(couple(), 9))
+    assert settle.settle(*world, SHIPPED) == (world[1], SHIPPED)
 
 
 def test_a_settled_model_has_its_name_the_same_bins_and_shapes_that_rise() -> None:
-    made = decided(many(couple()))
-    own = settle.settle(made, SHIPPED)
+    world = decided(many(couple()))
+    made, own = settle.settle(*world, SHIPPED)
     assert own.name.startswith("settled-")
     assert SHIPPED.name in own.about
     assert [shape.edges for shape in own.shapes] == [shape.edges for shape in SHIPPED.shapes]
     for feature, shape in zip(FEATURES, own.shapes, strict=True):
         assert (np.diff(shape.weights[1:]) * feature.rises >= 0).all(), feature.name
-    assert settle.settle(made, SHIPPED) == own
+    fresh = partition(world[0], {}, own)
+    assert fresh.label.tolist() == made.label.tolist()
+    assert fresh.scores.score.tolist() == made.scores.score.tolist()
 
 
 def test_what_a_third_member_holds_together_speaks_more_than_before() -> None:
     world = many([*couple("ab"), *couple("bc"), group("payment", "ac", evenings(1))])
-    made = decided(world)
-    own = reweighed(gather(columns(world)), made, settle.settle(made, SHIPPED))
-    accounts = gather(columns(world)).groups.accounts
+    gathered, made = decided(world)
+    own, _ = settle.settle(gathered, made, SHIPPED)
+    accounts = gathered.groups.accounts
     pair = pair_of(made.scores, accounts.index("a0"), accounts.index("c0"))
     assert own.first[pair] > made.first[pair] + 1
+
+
+def test_who_may_have_moved_out_is_not_taken_at_its_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    home, card, _ = couple("cd")
+    stays = home._replace(hours=[evenings(34), evenings(20)])
+    moved = group("network", "d", evenings(14, home.hours[0][-1] + 24))
+    world = decided([*many(couple()), *many([stays, moved, card])])
+    accounts = world[0].groups.accounts
+    pair = pair_of(world[1].scores, accounts.index("c0"), accounts.index("d0"))
+
+    def told() -> float:
+        return float(settle.settle(*world, SHIPPED)[0].linked[2][pair])
+
+    careful = told()
+    monkeypatch.setattr(settle, "GONE", -np.inf)
+    assert careful < 0 < told()
 
 
 @examples(deadline=None)

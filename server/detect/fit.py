@@ -111,6 +111,12 @@ def fit_company(values: Singles, score: Floats, together: Floats, start: Model, 
     )
 
 
+def careful(model: Model, by: float) -> Model:
+    """Lower what every second look gives, in log-odds: a pair is inside or across, the first two of COMPANY."""
+    alone = [replace(s, weights=[s.weights[0], *_rounded(np.array(s.weights[1:]) - by)]) for s in model.company[:2]]
+    return replace(model, company=[*alone, *model.company[2:]])
+
+
 def edges_of(values: Singles, name: str, most: int) -> list[float]:
     """Edges that cut the known values into parts of about equal size, as short numbers; codes are never joined."""
     known = values[~np.isnan(values)]

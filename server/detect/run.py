@@ -22,7 +22,7 @@ from server.collector import no_collector
 from server.db.database import Database
 from server.detect import changes, evidence, keep, memory, model, read
 from server.detect.changes import Changes, Standing
-from server.detect.decide import describe, links, partition, reweighed
+from server.detect.decide import describe, links, partition
 from server.detect.households import Household
 from server.detect.keep import Shelf
 from server.detect.memory import Memory
@@ -163,10 +163,9 @@ async def look_at_all(db: Database, weights: Model, hour: int, say: Say, *, sett
     say(f"Weighing {gathered.starts.size - 1:,} pairs …")
     words = await read.words(db)
     made = partition(gathered, traits, weights, *words)
-    own = settle(made, weights) if settling else weights
+    made, own = settle(gathered, made, weights, *words) if settling else (made, weights)
     if own != weights:
-        say(f"Weighing them again, with {own.about}")
-        made = reweighed(gathered, made, own, *words)
+        say(f"Weighed them again, with {own.about}")
     households, persons = describe(gathered, made, own)
     known = memory.remember(found, traits, made, hour)
     return Look(None, own, len(found.accounts), made.scores.a.size, households, persons, await standing(db), known)

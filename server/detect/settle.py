@@ -1,10 +1,11 @@
-"""Bring a model to the data it will judge: one turn of expectation-maximisation over the graph's own pairs.
+"""Bring a model to the data it will judge: two turns of expectation-maximisation over the graph's own pairs.
 
 What evidence weighs differs from platform to platform, and most have no truth to fit it to. But households that are
 found already say something of each of their pairs, the weak ones too, which a pair by itself does not. So the model
-decides once, pairs count as living together to the degree that it then believes, and its weights are fitted to that.
-The first step is that of Dempster, Laird and Rubin (Maximum Likelihood from Incomplete Data via the EM Algorithm,
-JRSS B 1977), with a partition in the place of an independent label; pairs in doubt are left out.
+decides, the pairs of its households count as living together, and its weights are fitted to that; and once more.
+These are the steps of Dempster, Laird and Rubin (Maximum Likelihood from Incomplete Data via the EM Algorithm, JRSS B
+1977), with a partition in the place of independent labels (Celeux and Govaert, A Classification EM Algorithm for
+Clustering, CSDA 1992); pairs in doubt are left out.
 """
 
 from __future__ import annotations
@@ -13,26 +14,55 @@ from math import ceil
 
 import numpy as np
 
-from server.detect.decide import Decision
+from server.detect.decide import Decision, Pairs, reweighed
+from server.detect.evidence import Evidence
 from server.detect.features import FEATURES
-from server.detect.fit import NOTHING, Labelled, refit
+from server.detect.fit import NOTHING, Labelled, careful, refit
+from server.detect.groups import Bools
 from server.detect.model import Model, named
-from server.detect.score import probability
+from server.detect.score import Scores, probability
 
 LEAST = 300  # households: of fewer, the shipped model knows more than they do
+TURNS = 2
 HOLD = 30.0  # pairs that pull each weight back to where it began
 DOUBT = 0.3  # who is apart with a higher chance may as well live together
+GONE = -0.3  # log-odds of what can only speak against: one of the two may have moved out
+CARE = 0.95  # log-odds on every second look: households taken at their word draw others in
 MOST = 400_000  # pairs that are fitted: more say the same
 
 
-def settle(made: Decision, model: Model) -> Model:
-    """The model after one turn on what it decided; the same model of fewer than LEAST households."""
+def settle(
+    gathered: Evidence, made: Decision, model: Model, together: Pairs = (), apart: Pairs = ()
+) -> tuple[Decision, Model]:
+    """What the model decides after some turns on what it decided, and the model then.
+
+    `made` is what it decided, with what people said, `together` and `apart`. Below LEAST households both stay.
+    """
     if (np.bincount(made.label) > 1).sum() < LEAST:
-        return model
+        return made, model
+    start, own = careful(model, CARE), model
+    for _ in range(TURNS):
+        own = _turn(made, start)
+        made = reweighed(gathered, made, own, together, apart)
+    return made, own
+
+
+def _turn(made: Decision, start: Model) -> Model:
+    """`start` fitted to what was decided."""
     same = made.label[made.scores.a] == made.label[made.scores.b]
     chance = probability(made.linked[2][: same.size])
     sure = np.flatnonzero(same | (chance < DOUBT))
     sure = sure[:: ceil(sure.size / MOST)]
-    target = np.where(same[sure], np.maximum(chance[sure], 0.5), chance[sure])
-    found = refit(Labelled(NOTHING, target, np.ones(sure.size)), made.scores.bins[sure, : len(FEATURES)], model, HOLD)
-    return named(found, "settled", f"{model.name}, brought to this data by {sure.size:,} of its pairs.")
+    target = np.where(same & ~_gone(made.scores, start), 1.0, chance)[sure]
+    found = refit(Labelled(NOTHING, target, np.ones(sure.size)), made.scores.bins[sure, : len(FEATURES)], start, HOLD)
+    return named(found, "settled", f"{start.name}, brought to this data by {sure.size:,} of its pairs.")
+
+
+def _gone(scores: Scores, model: Model) -> Bools:
+    """Pairs of whom one may have moved out since, by what can only speak against a household."""
+    against = [
+        np.array(shape.weights)[scores.bins[:, place]]
+        for place, (feature, shape) in enumerate(zip(FEATURES, model.shapes, strict=True))
+        if feature.rises < 0
+    ]
+    return np.asarray(np.sum(against, axis=0) < GONE)
