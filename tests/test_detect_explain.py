@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 
-from server.detect import model
+from server.detect import model as models
 from server.detect.decide import Pairs, partition
 from server.detect.evidence import gather
 from server.detect.explain import Explanation, explain
+from server.detect.fit import careful
+from server.detect.model import Model
 from server.detect.pack import Group, columns
 from tests.worlds import couple, evenings, group, groups
 
-SHIPPED = model.load()
+SHIPPED = models.load()
 
 
-def explained(one: str, other: str, *world: Group, together: Pairs = (), apart: Pairs = ()) -> Explanation:
+def explained(
+    one: str, other: str, *world: Group, together: Pairs = (), apart: Pairs = (), model: Model = SHIPPED
+) -> Explanation:
     found = gather(columns(world))
-    return explain(found, partition(found, {}, SHIPPED, together, apart), SHIPPED, one, other)
+    return explain(found, partition(found, {}, model, together, apart), model, one, other)
 
 
 @settings(deadline=None, max_examples=25)
@@ -33,6 +39,14 @@ def test_a_couple_is_explained_by_what_it_shares() -> None:
     assert found.together
     assert found.shared == ("device:device-ab", "network:network-ab", "payment:payment-ab")
     assert found.items[0].sentence.endswith("one household")
+
+
+@pytest.mark.parametrize(("care", "lean", "why"), [(2.0, 1.5, "is enough: -1.5 is."), (0.0, -1.5, "+1.5 would be;")])
+def test_where_the_bar_is_not_at_even_odds_it_is_said(care: float, lean: float, why: str) -> None:
+    own = replace(careful(SHIPPED, care), lean=lean)
+    found = explained("a", "b", group("network", "ab", evenings(3), detail="wifi"), model=own)
+    assert found.together == (lean > 0) == (found.score < 0)
+    assert why in found.why
 
 
 def test_what_is_missing_is_said() -> None:

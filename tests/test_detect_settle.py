@@ -85,6 +85,12 @@ def test_who_may_have_moved_out_is_not_taken_at_its_word(monkeypatch: pytest.Mon
     assert careful < 0 < told()
 
 
+def test_it_leans_towards_joining_where_households_are_in_doubt() -> None:
+    clear, doubtful = couple(), [group("network", "ab", evenings(3), detail="wifi")]
+    leans = [settle.settle(*decided(many(one)), SHIPPED)[1].lean for one in (clear, doubtful)]
+    assert leans == list(settle.LEANS)
+
+
 @examples(deadline=None)
 @given(groups())
 def test_other_weights_for_the_same_bins_decide_as_from_the_start(world: list[Group]) -> None:

@@ -26,9 +26,9 @@ Pairs = Sequence[tuple[str, str]]
 class Decision:
     """What was decided, in columns: scored pairs, and per account its person and its household's smallest account.
 
-    linked has the pairs as they were clustered in the end: scores, infinity where words hold, minus infinity where they
-    part; those of `scores` first. first has the log-odds that the first look gave them, tentative the partition of it.
-    said has who confirmed living with whom.
+    linked has all pairs: scores, infinity where words hold, minus infinity where they part; those of `scores` first.
+    first has the log-odds that the first look gave them, tentative the partition of it; leaning has those by which they
+    were clustered in the end. said has who confirmed living with whom.
     """
 
     people: Humans
@@ -39,6 +39,7 @@ class Decision:
     linked: Linked
     first: Floats
     tentative: Ints
+    leaning: Floats
     said: tuple[Ints, Ints]
 
 
@@ -99,9 +100,11 @@ def _parted(
     scores = again(scores, pairs, values, weights)
     final = first.copy()
     final[pairs] = scores.score[pairs]
-    label = cluster(len(accounts), a, b, final, weights.strangers)
+    leaning = final.copy()
+    leaning[pairs] += weights.lean
+    label = cluster(len(accounts), a, b, leaning, weights.strangers)
     said = _places(accounts, words[0])
-    return Decision(people, scores, alike, person, label, (a, b, final), first, tentative, said)
+    return Decision(people, scores, alike, person, label, (a, b, final), first, tentative, leaning, said)
 
 
 def links(

@@ -114,16 +114,21 @@ def _why(made: Decision, model: Model, a: int, b: int, score: float) -> str:
         return "They are held together by what was declared or confirmed, or because both accounts are one person's."
     if word == -np.inf:
         return "They are kept apart because one of them said so."
+    pair = pair_of(made.scores, a, b)
+    enough = pair is not None and made.leaning[pair] > 0
     if made.label[a] == made.label[b]:
-        alone = "What they share speaks for it." if score > 0 else "The two alone would not be enough:"
-        return alone if score > 0 else f"{alone} the others of the household hold them together."
-    if score > 0:
+        if not enough:
+            return "The two alone would not be enough: the others of the household hold them together."
+        return "What they share speaks for it." if score > 0 else f"What they share is enough: {-model.lean:+.1f} is."
+    if enough:
         total = _between(
             made, model, np.flatnonzero(made.label == made.label[a]), np.flatnonzero(made.label == made.label[b])
         )
         return f"The two alone would be enough, but their households do not fit together: {total:+.1f} over all pairs."
-    if pair_of(made.scores, a, b) is None:
+    if pair is None:
         return NOTHING
+    if score > 0:
+        return f"What they share is not enough: {-model.lean:+.1f} would be; {_missing(made, a, b)}"
     return f"What they share does not outweigh what speaks against it; {_missing(made, a, b)}"
 
 
@@ -134,7 +139,7 @@ def _word(made: Decision, a: int, b: int) -> float:
 
 def _between(made: Decision, model: Model, ones: Ints, others: Ints) -> float:
     """What the sum of log-odds would gain if two households were one."""
-    left, right, score = made.linked
+    left, right, score = *made.linked[:2], made.leaning
     across = (np.isin(left, ones) & np.isin(right, others)) | (np.isin(left, others) & np.isin(right, ones))
     return float(score[across].sum() + model.strangers * (ones.size * others.size - across.sum()))
 

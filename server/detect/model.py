@@ -68,6 +68,7 @@ class Model:
     strangers a pair that shares nothing but has a household in common: mild, because not everybody's traces cross
     company   what a pair's company adds on a second look; nothing where there was none
     second    the mean towards the grown members of another household from which on a child lives there as well
+    lean      added to each second look when households are decided, and not to what it says of the chance
     """
 
     name: str
@@ -80,6 +81,7 @@ class Model:
     company: Sequence[Shape]
     person: PersonModel
     confidence: Confidence
+    lean: float = 0.0
 
 
 def load(path: Path = SHIPPED) -> Model:
