@@ -8,7 +8,7 @@ import pytest
 
 from server.commands.train import choose, learn
 from server.db.database import Database
-from server.detect import model, read
+from server.detect import model, read, settle
 from server.detect.keep import Shelf
 from server.detect.run import check, detect
 from server.errors import DataError
@@ -52,6 +52,19 @@ async def test_runs_take_the_model_of_the_graph(db: Database, tmp_path: Path) ->
     assert again is not None
     assert (again.model, again.changed) == (trained.name, None)
     assert not any(await check(db, say=print))
+
+
+@pytest.mark.usefixtures("declared")
+async def test_training_begins_with_what_a_first_run_settles_on(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settle, "LEAST", FAMILIES - 10)
+    first = await detect(db, say=print, shelf=Shelf(tmp_path))
+    assert first is not None
+    trained = await learn(db)
+    assert trained is not None
+    assert trained.about.startswith(first.model)
+    assert trained.lean == settle.LEANS[0]
 
 
 @pytest.mark.usefixtures("declared")

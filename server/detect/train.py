@@ -13,13 +13,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from server.detect.decide import partition
 from server.detect.evidence import Evidence, gather
 from server.detect.features import FEATURES
 from server.detect.fit import NOTHING, Labelled, refit
 from server.detect.groups import Bools, Groups
 from server.detect.model import Model, named
-from server.detect.score import Scores, pair_of, probability, score
-from server.detect.traits import Traits, humans
+from server.detect.score import Scores, pair_of, probability, rescored
+from server.detect.settle import settle
+from server.detect.traits import Traits
 
 Pairs = Sequence[tuple[str, str]]
 LEAST = 200  # pairs with a word: fewer teach nothing that the shipped model does not know
@@ -48,22 +50,24 @@ def train(
 ) -> Trained:
     """Fit a model to data that has no truth, from the bindings in `groups` and from words of people.
 
-    `together` and `apart` are pairs of accounts; with fewer than LEAST pairs that have a word the start is kept.
+    Begins with what a first run would settle on. `together` and `apart` are pairs of accounts; with fewer than LEAST
+    pairs that have a word the start is kept.
     """
     evidence = gather(groups)
-    people = humans(traits, evidence.groups.accounts)
-    scores = score(evidence, people, start)
+    made = partition(evidence, traits, start, together, apart)
+    scores = made.scores
     yes, no = _words(evidence, scores, together, apart)
     count = int(yes.sum()), int(no.sum())
     if sum(count) < LEAST:
         return Trained(start, *count, 0.0, f"{sum(count)} pairs have a word, {LEAST} are needed: the model stays.")
-    chance, share, model = probability(scores.score), 0.0, start
+    start = settle(evidence, made, start, together, apart)[1]
+    chance, share, model = probability(rescored(scores, start).score), 0.0, start
     for _ in range(TURNS):
         share = min(0.9, count[0] / max(float(chance[~no].sum()), 1.0))
         left = chance * (1 - share) / (1 - chance * share)
         target = np.where(yes, 1.0, np.where(no, 0.0, left))
         model = refit(Labelled(NOTHING, target, np.ones(target.size)), scores.bins[:, : len(FEATURES)], start, hold)
-        chance = probability(score(evidence, people, model).score)
+        chance = probability(rescored(scores, model).score)
     about = f"{start.name}, trained on {count[0]} pairs that are said to live together and {count[1]} that are not."
     return Trained(named(model, "trained", about), *count, round(share, 4), about)
 
