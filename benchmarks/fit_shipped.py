@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--out", type=Path, default=SHIPPED)
     options = parser.parse_args()
-    model = learn(options.cache, start=replace(BLANK, name="shipped-5", about=ABOUT))
+    model = learn(options.cache, start=replace(BLANK, name="shipped-6", about=ABOUT))
     save(model, options.out)
     print(f"Wrote {options.out} with {len(model.shapes)} shapes and {len(model.tables)} tables.")
 

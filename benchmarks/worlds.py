@@ -17,26 +17,36 @@ from server.detect.groups import Groups, unite
 from server.detect.pack import NAMED, PAIRED, SHARED, pack
 from server.detect.traits import Traits
 from server.evaluate import read_truth
+from server.model import DETAILS, MUTUAL
 
 CACHE = Path.home() / ".cache" / "hearth" / "worlds"
-HOUR = "(epoch(({})[:19]::timestamp) // 3600)::bigint"
+HOUR = "floor(epoch(({})[:19]::timestamp) / 3600)::bigint"
 AT = HOUR.format('"at"')
 END = "2026-05-20T00:00:00+08:00"
 
+PLACE = " ".join(f"WHEN '{kind}' THEN {list(details)}" for kind, details in DETAILS.items())
+# As loads make the graph of it: of an order once, and of an identifier what is said of it in most hours.
 VIEWS = f"""
-CREATE TABLE seen AS
-SELECT kind, identifier, account, list_sort(list(DISTINCT hour)) AS hours FROM (
-  SELECT kind, identifier, account_id AS account, {AT} AS hour FROM '{{0}}/sightings.parquet'
+CREATE TABLE bought AS
+SELECT min(account_id) AS account, min({AT}) AS hour, min(address) AS address, min(payment) AS payment,
+       min(recipient_account) AS recipient
+FROM '{{0}}/purchases.parquet' GROUP BY purchase_id;
+CREATE TABLE hours AS
+SELECT kind, identifier, account, hour, max(claim) AS claim FROM (
+  SELECT kind, identifier, account_id AS account, {AT} AS hour,
+         coalesce(list_position(CASE kind {PLACE} END, detail), 1) - 1 AS claim
+  FROM '{{0}}/sightings.parquet'
   UNION ALL
-  SELECT 'payment', payment, account_id, {AT} FROM '{{0}}/purchases.parquet' WHERE payment IS NOT NULL
+  SELECT 'payment', payment, account, hour, 0 FROM bought WHERE payment IS NOT NULL
   UNION ALL
-  SELECT 'address', address, coalesce(recipient_account, account_id), {AT}
-  FROM '{{0}}/purchases.parquet' WHERE address IS NOT NULL
+  SELECT 'address', address, coalesce(recipient, account), hour, 0 FROM bought WHERE address IS NOT NULL
 ) GROUP BY ALL;
+CREATE TABLE seen AS
+SELECT kind, identifier, account, list_sort(list(hour)) AS hours FROM hours GROUP BY ALL;
 CREATE TABLE claims AS
-SELECT kind, identifier, detail FROM '{{0}}/sightings.parquet' WHERE detail IS NOT NULL
-GROUP BY kind, identifier, detail
-QUALIFY row_number() OVER (PARTITION BY kind, identifier ORDER BY count(*) DESC, detail) = 1;
+SELECT kind, identifier, (CASE kind {PLACE} END)[claim + 1] AS detail FROM hours WHERE claim > 0
+GROUP BY kind, identifier, claim
+QUALIFY row_number() OVER (PARTITION BY kind, identifier ORDER BY count(*) DESC, claim) = 1;
 """
 HELD = """
 SELECT identifier, coalesce(detail, '') AS detail, count(*) OVER (PARTITION BY identifier) AS accounts,
@@ -44,9 +54,10 @@ SELECT identifier, coalesce(detail, '') AS detail, count(*) OVER (PARTITION BY i
 FROM seen LEFT JOIN claims USING (kind, identifier) WHERE kind = ? QUALIFY accounts <= ? ORDER BY identifier, account
 """
 MET = f"""
-SELECT kind AS detail, from_account AS one, to_account AS other, list_sort(list(DISTINCT {AT})) AS hours,
+SELECT kind AS detail, CASE WHEN turned THEN to_account ELSE from_account END AS one,
+       CASE WHEN turned THEN from_account ELSE to_account END AS other, list_sort(list(DISTINCT {AT})) AS hours,
        NULL AS since, NULL AS until
-FROM {{0}} GROUP BY kind, from_account, to_account
+FROM (SELECT *, kind IN {MUTUAL} AND from_account > to_account AS turned FROM {{0}}) GROUP BY ALL
 """
 BOUND = f"""
 SELECT kind AS detail, account_a AS one, account_b AS other, []::BIGINT[] AS hours, {AT} AS since,

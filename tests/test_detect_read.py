@@ -7,8 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks import worlds
+from benchmarks.worlds import world
 from server.db.database import Database
-from server.detect import read
+from server.detect import read, run
+from server.detect.evidence import gather
+from server.detect.features import pair_features
+from server.detect.traits import humans
 from server.settings import Settings
 from tests.datasets import everything, ingest, write
 
@@ -21,3 +26,13 @@ async def test_a_group_of_several_accounts_comes_once(
     whole, around = await read.groups(db), await read.groups_of(db, ["ann", "bob", "cy"])
     assert around.names(np.arange(len(around))) == whole.names(np.arange(len(whole)))
     assert around.member.tolist() == whole.member.tolist()
+
+
+async def test_benches_read_of_files_what_loads_make_of_them(db: Database, settings: Settings, tmp_path: Path) -> None:
+    folder = world(tmp_path, "city", 3, accounts=300)
+    await ingest(db, folder, settings)
+    apart, end = worlds.read(folder, read.CAP), run.far_east(str(await run.latest(db)))
+    ours, theirs = (gather(groups, end) for groups in (await read.groups(db), apart.groups))
+    people = humans(await read.traits(db), ours.groups.accounts), humans(apart.traits, theirs.groups.accounts)
+    assert ours.groups.accounts == theirs.groups.accounts
+    np.testing.assert_array_equal(pair_features(ours, people[0]), pair_features(theirs, people[1]))
