@@ -70,19 +70,19 @@ def test_what_a_third_member_holds_together_speaks_more_than_before() -> None:
 
 
 def test_who_may_have_moved_out_is_not_taken_at_its_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    home, card, _ = couple("cd")
-    stays = home._replace(hours=[evenings(34), evenings(20)])
-    moved = group("network", "d", evenings(14, home.hours[0][-1] + 24))
-    world = decided([*many(couple()), *many([stays, moved, card])])
+    home, cards = couple("cd")[0], group("payment", "cd", evenings(8))
+    stays = home._replace(hours=[evenings(26), evenings(20)])
+    moved = group("network", "d", evenings(6, home.hours[0][-1] + 24))
+    world = decided([*many(couple()), *many([stays, moved, cards])])
     accounts = world[0].groups.accounts
     pair = pair_of(world[1].scores, accounts.index("c0"), accounts.index("d0"))
 
     def told() -> float:
         return float(settle.settle(*world, SHIPPED)[0].linked[2][pair])
 
-    careful = told()
+    doubted = told()
     monkeypatch.setattr(settle, "GONE", -np.inf)
-    assert careful < 0 < told()
+    assert doubted < world[1].linked[2][pair] < told()
 
 
 def test_it_leans_towards_joining_where_households_are_in_doubt() -> None:
