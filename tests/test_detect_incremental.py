@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from server.db.database import Database
-from server.detect import read
+from server.detect import read, settle
 from server.detect.keep import Shelf
 from server.detect.run import Summary, check, detect
 from server.detect.traits import BANDS
@@ -84,14 +84,21 @@ async def history(db: Database, settings: Settings, tmp: Path, seed: int) -> lis
 
 
 @pytest.mark.parametrize("seed", range(1))
-async def test_it_ends_where_a_full_run_would(db: Database, settings: Settings, tmp_path: Path, seed: int) -> None:
+async def test_it_ends_where_a_full_run_would(
+    db: Database, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(settle, "LEAST", 3)
     told = await history(db, settings, tmp_path, seed)
+    assert told[-1].model.startswith("settled-")
     assert [summary.changed is None for summary in told] == [True] + [False] * (len(told) - 1)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(100, 300))
-async def test_two_hundred_histories(db: Database, settings: Settings, tmp_path: Path, seed: int) -> None:
+async def test_two_hundred_histories(
+    db: Database, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(settle, "LEAST", 3 if seed % 2 else settle.LEAST)
     await history(db, settings, tmp_path, seed)
 
 

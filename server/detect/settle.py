@@ -27,11 +27,12 @@ LEAST = 300  # households: of fewer, the shipped model knows more than they do
 TURNS = 2
 HOLD = 30.0  # pairs that pull each weight back to where it began
 DOUBT = 0.3  # who is apart with a higher chance may as well live together
+AGAINST = 1.3  # times what can only speak against: households found hide who has left, and unteach it
 GONE = -0.3  # log-odds of what can only speak against: one of the two may have moved out
 CARE = 0.95  # log-odds on every second look: households taken at their word draw others in
 CLEAR = 0.888  # mean chance of the pairs in households from which on precision costs little
 SLOPE = 25.0  # log-odds to lean by for a mean chance that is one less
-LEANS = (-0.5, 0.75)  # at least and at most
+LEANS = (-0.6, 0.75)  # at least and at most
 MOST = 400_000  # pairs that are fitted: more say the same
 
 
@@ -44,7 +45,7 @@ def settle(
     """
     if (np.bincount(made.label) > 1).sum() < LEAST:
         return made, model
-    start, own = replace(careful(model, CARE), lean=_lean(made)), model
+    start, own = replace(careful(_wary(model), CARE), lean=_lean(made)), model
     for _ in range(TURNS):
         own = _turn(made, start)
         made = reweighed(gathered, made, own, together, apart)
@@ -59,6 +60,15 @@ def _lean(made: Decision) -> float:
     a, b = made.scores.a, made.scores.b
     sure = probability(made.linked[2][: a.size])[made.label[a] == made.label[b]].mean()
     return round(float(np.clip(SLOPE * (CLEAR - sure), *LEANS)), 2)
+
+
+def _wary(model: Model) -> Model:
+    """The model with more weight on what can only speak against a household."""
+    shapes = [
+        replace(shape, weights=[round(w * AGAINST, 3) for w in shape.weights]) if feature.rises < 0 else shape
+        for feature, shape in zip(FEATURES, model.shapes, strict=True)
+    ]
+    return replace(model, shapes=shapes)
 
 
 def _turn(made: Decision, start: Model) -> Model:
