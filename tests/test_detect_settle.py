@@ -47,6 +47,15 @@ def test_little_data_leaves_the_model_as_it_is() -> None:
     assert settle.settle(*world, SHIPPED) == (world[1], SHIPPED)
 
 
+def test_households_by_word_alone_teach_nothing() -> None:
+    names = [f"{who}{place}" for place in range(HOUSEHOLDS) for who in "ab"]
+    gathered = gather(columns([group("device", "a")._replace(members=[name], identifier=name) for name in names]))
+    said = list(zip(names[::2], names[1::2], strict=True))
+    made = partition(gathered, {}, SHIPPED, said)
+    assert (np.bincount(made.label) == 2).sum() == HOUSEHOLDS
+    assert settle.settle(gathered, made, SHIPPED, said) == (made, SHIPPED)
+
+
 def test_a_settled_model_has_its_name_the_same_bins_and_shapes_that_rise() -> None:
     world = decided(many(couple()))
     made, own = settle.settle(*world, SHIPPED)

@@ -43,7 +43,7 @@ def settle(
 
     `made` is what it decided, with what people said, `together` and `apart`. Below LEAST households both stay.
     """
-    if (np.bincount(made.label) > 1).sum() < LEAST:
+    if np.unique(made.label[made.scores.a[_same(made)]]).size < LEAST:
         return made, model
     start, own = replace(careful(_wary(model), CARE), lean=_lean(made)), model
     for _ in range(TURNS):
@@ -57,8 +57,7 @@ def _lean(made: Decision) -> float:
 
     What maximises F1 is a threshold of half of the F1 that can be had (Lipton, Elkan and Naryanaswamy, ECML 2014).
     """
-    a, b = made.scores.a, made.scores.b
-    sure = probability(made.linked[2][: a.size])[made.label[a] == made.label[b]].mean()
+    sure = probability(made.linked[2][: made.scores.a.size])[_same(made)].mean()
     return round(float(np.clip(SLOPE * (CLEAR - sure), *LEANS)), 2)
 
 
@@ -73,13 +72,18 @@ def _wary(model: Model) -> Model:
 
 def _turn(made: Decision, start: Model) -> Model:
     """`start` fitted to what was decided."""
-    same = made.label[made.scores.a] == made.label[made.scores.b]
+    same = _same(made)
     chance = probability(made.linked[2][: same.size])
     sure = np.flatnonzero(same | (chance < DOUBT))
     sure = sure[:: ceil(sure.size / MOST)]
     target = np.where(same & ~_gone(made.scores, start), 1.0, chance)[sure]
     found = refit(Labelled(NOTHING, target, np.ones(sure.size)), made.scores.bins[sure, : len(FEATURES)], start, HOLD)
     return named(found, "settled", f"{start.name}, brought to this data by {sure.size:,} of its pairs.")
+
+
+def _same(made: Decision) -> Bools:
+    """The scored pairs within a household."""
+    return np.asarray(made.label[made.scores.a] == made.label[made.scores.b])
 
 
 def _gone(scores: Scores, model: Model) -> Bools:

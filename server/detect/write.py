@@ -18,15 +18,14 @@ WRITERS = ("writer-1", "writer-2", "writer-3")  # transactions at once
 
 async def write(db: Database, homes: Changes, people: Changes, as_of: str, run: str) -> None:
     """Write what changed; every statement may be repeated, so a run that was killed can be run again."""
-    opened = {home: {"id": home, **_shape(household), "members": []} for home, household in homes.households}
-    joins = []
+    opened: dict[str, list[Member]] = {home: [] for home, _ in homes.households}
     for home, member in homes.joins:
         if home in opened:
-            opened[home]["members"].append(member._asdict())
-        else:
-            joins.append({"id": home, **member._asdict()})
+            opened[home].append(member)
+    families = (_family(home, household, opened[home]) for home, household in homes.households)
+    joins = (_row(entry) for entry in homes.joins if entry[0] not in opened)
     await _each(db, "detect.household.reopen", rows=opened)
-    await _each(db, "detect.household.open", rows=opened.values(), size=FAMILIES, as_of=as_of, run=run)
+    await _each(db, "detect.household.open", rows=families, size=FAMILIES, as_of=as_of, run=run)
     await _each(db, "detect.household.join", rows=joins, as_of=as_of, run=run)
     await _each(db, "detect.household.update", rows=map(_row, homes.updates), run=run)
     left = defaultdict(list)
@@ -48,8 +47,9 @@ async def _each(db: Database, *queries: str, rows: Iterable[Row | str], size: in
     await db.write_rows("detect.pending.write", *queries, rows=rows, size=size, each=writers, **parameters)
 
 
-def _shape(household: Household) -> Row:
-    return {"size": household.size, "structure": household.structure, "confidence": household.confidence}
+def _family(home: str, household: Household, members: Iterable[Member]) -> Row:
+    shape = {"size": household.size, "structure": household.structure, "confidence": household.confidence}
+    return {"id": home, **shape, "members": [member._asdict() for member in members]}
 
 
 def _row(entry: tuple[str, Member]) -> Row:
