@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
@@ -62,9 +63,11 @@ async def _timed(db: Database) -> tuple[dict[str, float], dict[str, Any]]:
     marks = [("start", time.perf_counter())]
     summary = await detect(db, say=lambda text: marks.append((text.split()[0].lower(), time.perf_counter())))
     marks.append(("end", time.perf_counter()))
-    stages = {name: round(end - begin, 2) for (name, begin), (_, end) in pairwise(marks)}
-    total = round(marks[-1][1] - marks[0][1], 2)
-    return {**stages, "total": total}, {"counts": asdict(summary) if summary else {}}
+    stages: dict[str, float] = defaultdict(float)
+    for (name, begin), (_, end) in pairwise(marks):
+        stages["weighing" if name == "weighed" else name] += end - begin
+    stages["total"] = marks[-1][1] - marks[0][1]
+    return {name: round(seconds, 2) for name, seconds in stages.items()}, {"counts": asdict(summary) if summary else {}}
 
 
 def _components(data: Path) -> dict[str, Any]:

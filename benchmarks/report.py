@@ -33,9 +33,9 @@ LOADS = """
 RUNS = """
 ## Detection
 
-`python -m benchmarks.bench_detect --accounts … --density …`: a first run over everything, from its start to written
-households, by a Neo4j that was just started; *again* is a full run that finds nothing new. The peer is connected
-components over identifiers of 2 to 10 accounts, in DuckDB and networkx, on the same rows.
+`python -m benchmarks.bench_detect --accounts … --density …`: a first run over everything, which settles the model, from
+its start to written households, by a Neo4j that was just started; *again* is a full run that finds nothing new. The
+peer is connected components over identifiers of 2 to 10 accounts, in DuckDB and networkx, on the same rows.
 
 """
 CHANGES = """

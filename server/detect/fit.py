@@ -78,7 +78,9 @@ def refit(data: Labelled, found: Bins, start: Model, ridge: float) -> Model:
     columns += [_joined(*cells(start, table, found), len(table.edges[1]) + 2) for table in start.tables]
     weights = [np.array([start.prior]), *(np.array(shape.weights) for shape in start.shapes)]
     weights += [np.array(table.weights).ravel() for table in start.tables]
-    score = np.sum([own[column] for own, column in zip(weights, columns, strict=True)], axis=0)
+    score = np.zeros(data.together.size)
+    for own, column in zip(weights, columns, strict=True):
+        score += own[column]
     rises = [0, *(feature.rises for feature in FEATURES), *(0 for _ in start.tables)]
     _turns(data, columns, weights, rises, score, ridge)
     count = 1 + len(start.shapes)

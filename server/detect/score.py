@@ -31,7 +31,7 @@ PARTS = (*KINDS, "all", "household")  # what features are about
 class Scores:
     """Scored pairs, one entry a pair: places in the accounts (a < b), log-odds, and whether a declaration holds them.
 
-    bins has a row per pair and a column per feature, those of COMPANY last: 0 until a second look, and without one.
+    bins has a row per pair and a column per feature; those of COMPANY come with a second look, 0 where there was none.
     """
 
     a: Small
@@ -44,12 +44,12 @@ class Scores:
 def score(evidence: Evidence, people: Humans, model: Model) -> Scores:
     """Look up and add up what every pair's features weigh."""
     count = evidence.starts.size - 1
-    found = np.zeros((count, len(FEATURES) + len(COMPANY)), dtype=np.uint8, order="F")
+    found = np.zeros((count, len(FEATURES)), dtype=np.uint8, order="F")
     total = np.empty(count)
 
     def add_up(begin: int) -> None:
         part = slice(begin, min(begin + CHUNK, count))
-        found[part, : len(FEATURES)] = binned(evidence, people, model, part.start, part.stop)
+        found[part] = binned(evidence, people, model, part.start, part.stop)
         total[part] = model.prior + sum(weight for _, weight in weights(model, found[part]))
 
     with ThreadPoolExecutor(CORES) as pool:
@@ -63,15 +63,16 @@ def score(evidence: Evidence, people: Humans, model: Model) -> Scores:
 
 def rescored(scores: Scores, model: Model) -> Scores:
     """The same pairs at a first look of a model with the same bins and other weights."""
-    found = scores.bins.copy(order="F")
-    found[:, len(FEATURES) :] = 0
+    found = scores.bins[:, : len(FEATURES)]
     total = np.asarray(model.prior + sum(weight for _, weight in weights(model, found)))  # to the last bit as `score`
     return replace(scores, score=total, bins=found)
 
 
 def again(scores: Scores, pairs: Ints, values: Singles, model: Model) -> Scores:
     """Add what their company weighs to some pairs; a row of `values` each."""
-    total, found = scores.score.copy(), scores.bins.copy(order="F")
+    total = scores.score.copy()
+    found = np.zeros((total.size, len(FEATURES) + len(COMPANY)), dtype=np.uint8, order="F")
+    found[:, : len(FEATURES)] = scores.bins
     for place, shape in enumerate(model.company):
         own = bins(values[:, place], shape.edges)
         found[pairs, len(FEATURES) + place] = own
@@ -90,8 +91,8 @@ def binned(evidence: Evidence, people: Humans, model: Model, begin: int, end: in
 
 def weights(model: Model, found: Bins) -> Iterable[tuple[tuple[str, ...], Floats]]:
     """The features of each shape and table, and what it adds to each of the pairs with these bins."""
-    for place, shape in enumerate((*model.shapes, *model.company)):
-        yield (shape.feature,), np.asarray(shape.weights, dtype=float)[found[:, place]]
+    for shape, column in zip((*model.shapes, *model.company), found.T, strict=False):
+        yield (shape.feature,), np.asarray(shape.weights, dtype=float)[column]
     for table in model.tables:
         yield (table.one, table.other), np.asarray(table.weights, dtype=float)[cells(model, table, found)]
 
