@@ -17,14 +17,14 @@ from server.detect.groups import Groups, unite
 from server.detect.pack import NAMED, PAIRED, SHARED, pack
 from server.detect.traits import Traits
 from server.evaluate import read_truth
-from server.model import DETAILS, MUTUAL
+from server.ingest.check import CLAIM, DETAILS_OF_KIND
+from server.model import MUTUAL
 
 CACHE = Path.home() / ".cache" / "hearth" / "worlds"
 HOUR = "floor(epoch(({})[:19]::timestamp) / 3600)::bigint"
 AT = HOUR.format('"at"')
 END = "2026-05-20T00:00:00+08:00"
 
-PLACE = " ".join(f"WHEN '{kind}' THEN {list(details)}" for kind, details in DETAILS.items())
 # As loads make the graph of it: of an order once, and of an identifier what is said of it in most hours.
 VIEWS = f"""
 CREATE TABLE bought AS
@@ -34,7 +34,7 @@ FROM '{{0}}/purchases.parquet' GROUP BY purchase_id;
 CREATE TABLE hours AS
 SELECT kind, identifier, account, hour, max(claim) AS claim FROM (
   SELECT kind, identifier, account_id AS account, {AT} AS hour,
-         coalesce(list_position(CASE kind {PLACE} END, detail), 1) - 1 AS claim
+         greatest({CLAIM}, 0) AS claim
   FROM '{{0}}/sightings.parquet'
   UNION ALL
   SELECT 'payment', payment, account, hour, 0 FROM bought WHERE payment IS NOT NULL
@@ -44,7 +44,7 @@ SELECT kind, identifier, account, hour, max(claim) AS claim FROM (
 CREATE TABLE seen AS
 SELECT kind, identifier, account, list_sort(list(hour)) AS hours FROM hours GROUP BY ALL;
 CREATE TABLE claims AS
-SELECT kind, identifier, (CASE kind {PLACE} END)[claim + 1] AS detail FROM hours WHERE claim > 0
+SELECT kind, identifier, ({DETAILS_OF_KIND})[claim + 1] AS detail FROM hours WHERE claim > 0
 GROUP BY kind, identifier, claim
 QUALIFY row_number() OVER (PARTITION BY kind, identifier ORDER BY count(*) DESC, claim) = 1;
 """

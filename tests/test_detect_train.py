@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.detect import model
+from server.detect.decide import Pairs
 from server.detect.evidence import gather
 from server.detect.features import FEATURES
 from server.detect.fit import edges_of, isotonic
 from server.detect.model import Model
 from server.detect.pack import Group, columns
 from server.detect.score import score
-from server.detect.train import LEAST, Pairs, Trained, train
+from server.detect.train import LEAST, Trained, train
 from server.detect.traits import humans
 from tests.worlds import evenings
 

@@ -46,8 +46,9 @@ def settle(
     if np.unique(made.label[made.scores.a[_same(made)]]).size < LEAST:
         return made, model
     start, own = replace(careful(_wary(model), CARE), lean=_lean(made)), model
+    gone = _gone(made.scores, start)
     for _ in range(TURNS):
-        own = _turn(made, start)
+        own = _turn(made, start, gone)
         made = reweighed(gathered, made, own, together, apart)
     return made, own
 
@@ -70,13 +71,13 @@ def _wary(model: Model) -> Model:
     return replace(model, shapes=shapes)
 
 
-def _turn(made: Decision, start: Model) -> Model:
-    """`start` fitted to what was decided."""
+def _turn(made: Decision, start: Model, gone: Bools) -> Model:
+    """`start` fitted to what was decided; what is decided of pairs of whom one may be `gone` is not certain."""
     same = _same(made)
     chance = probability(made.linked[2][: same.size])
     sure = np.flatnonzero(same | (chance < DOUBT))
     sure = sure[:: ceil(sure.size / MOST)]
-    target = np.where(same & ~_gone(made.scores, start), 1.0, chance)[sure]
+    target = np.where(same & ~gone, 1.0, chance)[sure]
     found = refit(Labelled(NOTHING, target, np.ones(sure.size)), made.scores.bins[sure, : len(FEATURES)], start, HOLD)
     return named(found, "settled", f"{start.name}, brought to this data by {sure.size:,} of its pairs.")
 

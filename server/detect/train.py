@@ -8,12 +8,12 @@ the model are found in turns (expectation-maximisation), and every weight is hel
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from server.detect.decide import partition
+from server.detect.decide import Pairs, partition
 from server.detect.evidence import Evidence, gather
 from server.detect.features import FEATURES
 from server.detect.fit import NOTHING, Labelled, refit
@@ -23,7 +23,6 @@ from server.detect.score import Scores, pair_of, probability, rescored
 from server.detect.settle import settle
 from server.detect.traits import Traits
 
-Pairs = Sequence[tuple[str, str]]
 LEAST = 200  # pairs with a word: fewer teach nothing that the shipped model does not know
 HOLD = 100.0  # pairs that pull each weight back to where it began
 TURNS = 3

@@ -14,10 +14,11 @@ Rule = tuple[str, str]  # a condition that must not hold, and the reason or an e
 _BLANK = r"^[\s\pZ\x1c-\x1f\x85]*$"
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _NUMBERS = {"count": "BIGINT", "amount": "DOUBLE", "quantity": "DOUBLE"}
-# What a source claims of an identifier as a place in DETAILS; unknown claims count as none, and are counted.
-_CLAIM = "CASE WHEN detail IS NULL THEN 0 ELSE coalesce(list_position(CASE kind {} END, detail), 0) - 1 END".format(
+DETAILS_OF_KIND = "CASE kind {} END".format(
     " ".join(f"WHEN '{kind}' THEN {list(details)}" for kind, details in DETAILS.items())
 )
+# What a source claims of an identifier as a place in DETAILS; unknown claims count as none, and are counted.
+CLAIM = f"CASE WHEN detail IS NULL THEN 0 ELSE coalesce(list_position({DETAILS_OF_KIND}, detail), 0) - 1 END"
 _MOST = 1 << 31
 
 # What columns must be to each other; these come after the rules of each column.
@@ -93,7 +94,7 @@ def _plain(column: Column) -> str:
 
 def _typed(column: Column) -> str:
     if column.type == "detail":
-        return f"{_CLAIM} AS claim"
+        return f"{CLAIM} AS claim"
     if column.type in _NUMBERS:
         return f"CASE WHEN reason IS NULL THEN {column.name}::{_NUMBERS[column.type]} END AS {column.name}"
     return column.name
