@@ -85,13 +85,11 @@ def kinds(names: frozenset[str]) -> list[str]:
 
 def evidence(membership: Mapping[str, Any]) -> list[Row]:
     """What speaks for and against a membership, strongest first; the weights add up to its score."""
-    items = membership.get("evidence") or []
-    weights = membership.get("weights") or []
-    shared = membership.get("shared") or []
-    return [_item(*one) for one in zip(items, weights, shared, strict=True)]
+    return [_item(*line.split(" ", 2)) for line in (membership.get("evidence") or "").splitlines()]
 
 
-def _item(item: str, weight: float, shared: int) -> Row:
+def _item(log_odds: str, others: str, item: str) -> Row:
+    weight, shared = float(log_odds), int(others)
     kind, _, rest = item.partition(":")
     hashed = ":" in rest  # a hash carries the id of its key; what else follows a kind says more about it
     return {

@@ -241,10 +241,9 @@ RELATIONSHIPS = (
             "since": "as-of time of the run that first saw it",
             "until": "as-of time of the run that ended it; null while it lasts",
             "run": "id of the run that last changed it",
-            "score": "log-odds: the sum of weights",
-            "evidence": "what speaks for and against, as kind or kind:identifier, strongest first",
-            "weights": "per item of evidence, its log-odds; they add up to score",
-            "shared": "per item of evidence, with how many other members it is shared",
+            "score": "log-odds: the sum of the weights of its evidence",
+            "evidence": "what speaks for and against, an item a line, strongest first: its weight in log-odds, with "
+            "how many other members it is shared, and kind or kind:identifier",
         },
     ),
     *BEHAVIOUR_RELATIONSHIPS,

@@ -28,10 +28,10 @@ async def household(db: Database, id: str, *accounts: str, **properties: object)
         MERGE (a:Account {id: account})
         ON CREATE SET a.ageBand = 'adult', a.platform = 'shop'
         CREATE (a)-[:MEMBER_OF {status: 'inferred', confidence: 0.9, since: datetime($at), run: 'r1', score: 2.5,
-            evidence: ['network_home:k1:n', 'binding:family_group', 'prior'], weights: [3.0, 0.5, -1.0],
-            shared: [2, 1, 1]}]->(h)""",
+            evidence: $evidence}]->(h)""",
         id=id,
         at=AS_OF,
+        evidence="3.0 2 network_home:k1:n\n0.5 1 binding:family_group\n-1.0 1 prior",
         size=len(accounts) or 2,
         accounts=list(accounts),
         properties=properties,
@@ -48,7 +48,7 @@ async def households(db: Database, count: int) -> None:
         WITH h
         UNWIND ['a', 'b'] AS letter
         CREATE (:Account {id: h.id + letter})-[:MEMBER_OF {status: 'inferred', confidence: 0.9, since: datetime($at),
-            score: 0.0, evidence: [], weights: [], shared: []}]->(h)""",
+            score: 0.0, evidence: ''}]->(h)""",
         count=count,
         at=AS_OF,
     )

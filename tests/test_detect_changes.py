@@ -12,7 +12,7 @@ from server.detect.households import Household, Member
 
 
 def member(account: str, confidence: float = 0.9, status: str = "inferred") -> Member:
-    return Member(account, confidence, status, 1.0, ("prior",), (1.0,), (1,))
+    return Member(account, confidence, status, 1.0, "1 1 prior")
 
 
 def found(accounts: str) -> Household:

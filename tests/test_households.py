@@ -35,13 +35,16 @@ def test_what_more_members_share_comes_first() -> None:
     assert households.identifiers([member("a", None, "tv")], "SHIPS_TO") == []
 
 
-def test_evidence_joins_the_lists_of_the_edge() -> None:
-    edge = {"evidence": ["device:k1:x", "binding:family_group"], "weights": [2.0, -1.0], "shared": [1, 3]}
-    first, second = accounts.evidence(edge)
+def test_evidence_is_a_line_an_item() -> None:
+    first, second, third = accounts.evidence(
+        {"evidence": "2.5 1 device:k1:x\n-1 3 binding:family_group\n-0.25 2 no device"}
+    )
     assert (first["identifier"], first["detail"]) == ("k1:x", None)
     assert first["text"] == "Uses the same device as 1 other member."
     assert (second["identifier"], second["detail"]) == (None, "family_group")
     assert second["text"] == f"Declared to belong together with 3 other members. {accounts.AGAINST}"
+    assert [item["weight"] for item in (first, second, third)] == [2.5, -1.0, -0.25]
+    assert third["kind"] == "no device"
 
 
 def test_a_membership_without_evidence_has_none() -> None:

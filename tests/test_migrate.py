@@ -54,6 +54,18 @@ async def test_touches_that_kept_hours_keep_moments_too(fresh: Database) -> None
     ]
 
 
+async def test_evidence_in_three_lists_becomes_a_text(fresh: Database) -> None:
+    await run(
+        fresh,
+        "CREATE (:Account {id: 'a'})-[:MEMBER_OF {evidence: ['device:k1:x', 'no network'], weights: [2.5, -0.75], "
+        "shared: [2, 1]}]->(:Household {id: 'h'})",
+    )
+    await migrate(fresh)
+    assert await run(fresh, "MATCH ()-[m:MEMBER_OF]->() RETURN properties(m) AS properties") == [
+        {"properties": {"evidence": "2.5 2 device:k1:x\n-0.75 1 no network"}}
+    ]
+
+
 async def test_what_a_killed_database_left_of_a_constraint_is_made_again(fresh: Database) -> None:
     await run(fresh, "DROP CONSTRAINT key_id")
     await run(fresh, "CREATE INDEX key_id FOR (n:Key) ON (n.id)")

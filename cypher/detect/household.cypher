@@ -18,7 +18,7 @@ UNWIND row.members AS member
 MATCH (a:Account {id: member.account})
 CREATE (a)-[:MEMBER_OF {
   since: datetime($as_of), run: $run, status: member.status, confidence: member.confidence, score: member.score,
-  evidence: member.evidence, weights: member.weights, shared: member.shared
+  evidence: member.evidence
 }]->(h)
 WITH a
 WHERE EXISTS { (:Behaviour) }
@@ -31,7 +31,7 @@ MATCH (a:Account {id: row.account})
 MATCH (h:Household {id: row.id})
 CREATE (a)-[:MEMBER_OF {
   since: datetime($as_of), run: $run, status: row.status, confidence: row.confidence, score: row.score,
-  evidence: row.evidence, weights: row.weights, shared: row.shared
+  evidence: row.evidence
 }]->(h)
 WITH a
 WHERE EXISTS { (:Behaviour) }
@@ -43,7 +43,7 @@ UNWIND $rows AS row
 MATCH (a:Account {id: row.account})-[m:MEMBER_OF]->(:Household {id: row.id})
 WHERE m.until IS NULL
 SET m.run = $run, m.status = row.status, m.confidence = row.confidence, m.score = row.score,
-    m.evidence = row.evidence, m.weights = row.weights, m.shared = row.shared;
+    m.evidence = row.evidence;
 
 // name: leave(rows, as_of, run)
 // End memberships; one whose account declined it last ends as that.

@@ -6,8 +6,7 @@ CALL (h) {
   MATCH (h)<-[m:MEMBER_OF]-(a:Account)
   WHERE m.until IS NULL AND m.status IN ['inferred', 'confirmed', 'bound']
   RETURN collect({
-    account: a.id, confidence: m.confidence, status: m.status, score: m.score,
-    evidence: m.evidence, weights: m.weights, shared: m.shared
+    account: a.id, confidence: m.confidence, status: m.status, score: m.score, evidence: m.evidence
   }) AS members
 }
 WITH collect({
@@ -36,8 +35,7 @@ CALL (h) {
   MATCH (h)<-[m:MEMBER_OF]-(a:Account)
   WHERE m.until IS NULL AND m.status IN ['inferred', 'confirmed', 'bound']
   RETURN collect({
-    account: a.id, confidence: m.confidence, status: m.status, score: m.score,
-    evidence: m.evidence, weights: m.weights, shared: m.shared
+    account: a.id, confidence: m.confidence, status: m.status, score: m.score, evidence: m.evidence
   }) AS members
 }
 RETURN collect({

@@ -76,7 +76,7 @@ class Bond(graphene.Interface):
 
     @staticmethod
     def resolve_evidence(root: dict[str, Any], _: GraphQLResolveInfo) -> list[dict[str, Any]]:
-        """Join the parallel lists of the edge."""
+        """Take apart the text of the edge."""
         return accounts.evidence(root)
 
     @staticmethod

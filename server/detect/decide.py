@@ -179,4 +179,4 @@ def _people(accounts: Sequence[str], made: Decision) -> list[Household]:
 
 
 def _plain(account: str, confidence: float, status: str) -> Member:
-    return Member(account, confidence, status, 0.0, (), (), ())
+    return Member(account, confidence, status, 0.0, "")

@@ -12,10 +12,10 @@ import numpy as np
 from numba import njit
 
 from server.detect.evidence import Evidence
-from server.detect.groups import Bools, Ints, offsets, ranges
+from server.detect.groups import Bools, Ints, named, offsets, ranges
 from server.detect.meetings import Floats
 from server.detect.model import Model
-from server.detect.reasons import Reasons, reasons
+from server.detect.reasons import reasons
 from server.detect.score import Scores, probability
 from server.detect.traits import BANDS, Humans
 
@@ -24,18 +24,17 @@ BOUND = 0.97
 
 
 class Member(NamedTuple):
-    """One account in a household: evidence and weights run in parallel, strongest first, and add up to score.
+    """One account in a household; evidence has a line an item, strongest first, whose weights add up to score.
 
-    score is the mean log-odds towards the other members; shared says with how many of them an item is shared.
+    A line is the item's weight, with how many other members it is shared, and its name; score is the mean log-odds
+    towards the other members.
     """
 
     account: str
     confidence: float
     status: str
     score: float
-    evidence: tuple[str, ...]
-    weights: tuple[float, ...]
-    shared: tuple[int, ...]
+    evidence: str
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,10 @@ def describe(
     statuses = np.where(
         confirmed(found, *said, person.size), "confirmed", np.where(bound, "bound", "inferred")
     ).tolist()
-    members = _members(evidence, found, confidence, statuses, reasons(evidence, scores, found, model))
+    accounts = named(evidence.groups.accounts, found.account)
+    texts, sums = reasons(evidence, scores, found, model)
+    sure = np.round(confidence, 4).tolist()
+    members = list(map(Member, accounts, sure, statuses, sums, texts))
     bands = [BANDS[code] for code in people.band.tolist()]
     ids, mean = found.account.tolist(), confidence.tolist()
     households = []
@@ -201,18 +203,3 @@ def _mean_chance(start: Ints, within: Ints, one: Ints, other: Ints, likely: Floa
                             best = max(best, chance[i, k] * chance[k, j])
                     result[begin + i] += best / (size - 1)
     return result
-
-
-def _members(
-    evidence: Evidence, found: Homes, confidence: Floats, statuses: Sequence[str], why: Reasons
-) -> list[Member]:
-    accounts, ids = evidence.groups.accounts, found.account.tolist()
-    sure, score = np.round(confidence, 4).tolist(), why.score.tolist()
-    names, weights, shared = why.names, why.weight.tolist(), why.shared.tolist()
-    return [
-        Member(
-            accounts[account], sure[i], statuses[i], score[i],
-            tuple(names[begin:end]), tuple(weights[begin:end]), tuple(shared[begin:end]),
-        )
-        for i, (account, (begin, end)) in enumerate(zip(ids, pairwise(why.start.tolist()), strict=True))
-    ]  # fmt: skip

@@ -114,8 +114,7 @@ def _stands(row: Row) -> Standing:
 
 
 def _member(row: Row) -> Member:
-    lists = {name: tuple(row.get(name) or ()) for name in ("evidence", "weights", "shared")}
-    return Member(row["account"], row["confidence"], row["status"], row.get("score", 0.0), **lists)
+    return Member(row["account"], row["confidence"], row["status"], row.get("score", 0.0), row.get("evidence", ""))
 
 
 async def _rows(db: Database, every: str, some: str, accounts: Collection[str] | None) -> list[Row]:

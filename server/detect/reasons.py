@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from server.detect.evidence import Evidence
 from server.detect.features import holding
@@ -20,18 +21,8 @@ if TYPE_CHECKING:
 
 ITEMS = 8  # items of evidence that a membership names; what is weaker is added up as "other"
 DIGITS = 4
+TEXT = pa.large_string()  # texts of millions of members are more than 2 GB
 REST = {"all": "people", "household": "household"}  # what features about no kind are called
-
-
-@dataclass(frozen=True)
-class Reasons:
-    """The items of member m are start[m] : start[m + 1] of the columns, strongest first; score is their sum."""
-
-    start: Ints
-    names: Sequence[str]
-    weight: Floats
-    shared: Ints
-    score: Floats
 
 
 @dataclass(frozen=True)
@@ -44,9 +35,10 @@ class _Items:
     shared: Ints
 
 
-def reasons(evidence: Evidence, scores: Scores, found: Homes, model: Model) -> Reasons:
-    """The reasons of every membership of the homes.
+def reasons(evidence: Evidence, scores: Scores, found: Homes, model: Model) -> tuple[list[str], list[float]]:
+    """The reasons of every membership of the homes, and their sums.
 
+    Each has a line an item, strongest first: its weight in log-odds, with how many others it is shared, and its name.
     What the features of a kind weigh is divided among the things of that kind which the two share, by how much of
     their own time the two spend there and how few share it. Without such a thing it is "no device" and so on; "people"
     is who the two are and how much is known of them, "household" what the others there add; "strangers" stands for
@@ -54,11 +46,13 @@ def reasons(evidence: Evidence, scores: Scores, found: Homes, model: Model) -> R
     """
     items = _summed(_items(evidence, scores, found, model), len(evidence.groups) + len(_others()))
     ranked = _ranked(items, len(evidence.groups) + len(_others()) - 1)
-    weight = np.round(ranked.weight, DIGITS)
+    weight = np.round(ranked.weight, DIGITS) + 0.0  # no weight is -0
     counts = np.bincount(ranked.member, minlength=found.account.size)
     score = np.bincount(ranked.member, weights=weight, minlength=found.account.size)
-    names = _names(evidence.groups, ranked.item)
-    return Reasons(offsets(counts), names, weight, ranked.shared, np.round(score, DIGITS))
+    columns = (pa.array(weight).cast(TEXT), pa.array(ranked.shared).cast(TEXT), _names(evidence.groups, ranked.item))
+    lines = pc.binary_join_element_wise(*columns, pa.scalar(" ", TEXT))
+    texts = pc.binary_join(pa.LargeListArray.from_arrays(pa.array(offsets(counts)), lines), pa.scalar("\n", TEXT))
+    return texts.to_pylist(), np.round(score, DIGITS).tolist()
 
 
 def _others() -> list[str]:
@@ -152,8 +146,8 @@ def _ranked(items: _Items, other: int) -> _Items:
     return _Items(member[first], item[first], np.add.reduceat(weight, first), np.maximum.reduceat(shared, first))
 
 
-def _names(groups: Groups, items: Ints) -> list[str]:
+def _names(groups: Groups, items: Ints) -> pa.StringArray:
     distinct, place = np.unique(items, return_inverse=True)
     things = distinct[distinct < len(groups)]
     names = groups.names(things) + [_others()[item - len(groups)] for item in distinct[things.size :].tolist()]
-    return [names[item] for item in place.tolist()]
+    return pa.array(names, TEXT).take(pa.array(place))
