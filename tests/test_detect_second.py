@@ -17,7 +17,7 @@ TWO_FLATS = np.array([0, 1, 0, 3])  # mother and child, father alone, a stranger
 def scores(towards_father: float) -> Scores:
     """Accounts 0 (mother), 1 (father), 2 (child), 3: the child with each parent."""
     a, b = np.array([0, 1], dtype=np.int32), np.array([2, 2], dtype=np.int32)
-    return Scores(a, b, np.array([5.0, towards_father]), np.zeros(2, bool), np.zeros((2, 0), np.uint8))
+    return Scores(a, b, np.array([5.0, towards_father]), np.zeros(2, bool), *2 * [np.zeros((2, 0), np.uint8)])
 
 
 def pairs(towards_father: float) -> Linked:

@@ -111,6 +111,7 @@ def test_other_weights_for_the_same_bins_decide_as_from_the_start(world: list[Gr
     assert again.label.tolist() == fresh.label.tolist()
     assert again.scores.score.tolist() == fresh.scores.score.tolist()
     assert (again.scores.bins == fresh.scores.bins).all()
+    assert (again.scores.company == fresh.scores.company).all()
 
 
 @pytest.fixture

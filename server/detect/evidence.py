@@ -49,21 +49,21 @@ class Evidence:
     b: Small
     left: Small
     right: Small
-    group: Ints
-    pair: Ints
+    group: Small
+    pair: Small
     together: Small
     days: Small
     nights: Small
     turns: Singles
     overlap: Singles
     office: Singles
-    least: Ints
+    least: Small
     lower: Singles
     higher: Singles
     now: Singles
     lately: Singles
-    residents: Ints
-    size: Ints
+    residents: Small
+    size: Small
     weekly: Singles
     ends: Ints
     starts: Ints
@@ -99,7 +99,7 @@ def gather(
         left=left,
         right=right,
         group=of,
-        pair=np.cumsum(changes) - 1,
+        pair=np.cumsum(changes, dtype=np.int32) - 1,
         together=together,
         days=days,
         nights=nights,
@@ -112,7 +112,7 @@ def gather(
         now=np.minimum(each.now[0][left], each.now[0][right]),
         lately=np.minimum(each.now[1][left], each.now[1][right]),
         residents=residents(known, each)[of],
-        size=known.size[of],
+        size=known.size[of].astype(np.int32),
         weekly=weekly,
         ends=np.minimum(each.last[left], each.last[right]) // 24,
         starts=np.r_[np.flatnonzero(changes), a.size],
@@ -120,7 +120,7 @@ def gather(
     )
 
 
-def _pairs(known: Groups, only: Collection[str] | None, around: Collection[str]) -> tuple[Ints, Small, Small]:
+def _pairs(known: Groups, only: Collection[str] | None, around: Collection[str]) -> tuple[Small, Small, Small]:
     """Group and two members of every pair, in order of the accounts."""
     of, left, right = pairs(known.start, known.first, known.hours, CROWD)
     if only is not None:

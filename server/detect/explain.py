@@ -64,7 +64,7 @@ def explain(evidence: Evidence, made: Decision, model: Model, one: str, other: s
     if pair is None:
         return replace(nothing(model), together=together, why=_why(made, model, a, b, model.strangers))
     values = _values(evidence, made, pair)
-    found = made.scores.bins[pair : pair + 1]
+    found = made.scores.rows(np.array([pair]))
     items = [_item(names, values, float(weight[0])) for names, weight in weights(model, found)]
     items = sorted((item for item in items if item.weight), key=lambda item: (-abs(item.weight), item.features))
     prior = round(model.prior, 3)

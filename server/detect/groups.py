@@ -120,7 +120,7 @@ class Groups:
         """How many groups there are."""
         return self.kind.size
 
-    def names(self, groups: Ints) -> list[str]:
+    def names(self, groups: Places) -> list[str]:
         """The names of groups in explanations: their kind, and what identifies them."""
         names = self.identifier.take(pa.array(groups)).to_pylist()
         kinds, details = self.kind[groups].tolist(), self.detail[groups].tolist()

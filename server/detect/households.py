@@ -67,6 +67,19 @@ class Homes:
     one: Ints
     other: Ints
 
+    def part(self, begin: int, end: int) -> Homes:
+        """The homes from `begin` to `end` alone."""
+        start, within = self.start[begin : end + 1], self.within[begin : end + 1]
+        pairs = slice(within[0], within[-1])
+        return Homes(
+            start - start[0],
+            self.account[start[0] : start[-1]],
+            within - within[0],
+            self.pair[pairs],
+            self.one[pairs] - start[0],
+            self.other[pairs] - start[0],
+        )
+
 
 def homes(scores: Scores, label: Ints, extra: Sequence[tuple[int, int]] = ()) -> Homes:
     """The homes of two accounts or more; `extra` are further (account, label) of those who live in two."""
@@ -135,9 +148,9 @@ def describe(
         confirmed(found, *said, person.size), "confirmed", np.where(bound, "bound", "inferred")
     ).tolist()
     accounts = named(evidence.groups.accounts, found.account)
-    texts, sums = reasons(evidence, scores, found, model)
-    sure = np.round(confidence, 4).tolist()
-    members = list(map(Member, accounts, sure, statuses, sums, texts))
+    why = reasons(evidence, scores, found, model)
+    every = zip(accounts, np.round(confidence, 4).tolist(), statuses, why, strict=True)
+    members = [Member(account, sure, status, score, text) for account, sure, status, (text, score) in every]
     bands = [BANDS[code] for code in people.band.tolist()]
     ids, mean = found.account.tolist(), confidence.tolist()
     households = []

@@ -35,10 +35,10 @@ def night(hour: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def visits(first: Ints, hours: Small) -> tuple[Ints, Ints, Ints, Ints]:
+def visits(first: Ints, hours: Small) -> tuple[Small, Small, Small, Small]:
     """Per member: hours, hours at home, hours at work, and distinct days."""
     count = first.size - 1
-    home, work, days = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.int64)
+    home, work, days = np.zeros(count, np.int32), np.zeros(count, np.int32), np.zeros(count, np.int32)
     for member in range(count):
         day = NEVER
         for hour in hours[first[member] : first[member + 1]]:
@@ -46,7 +46,7 @@ def visits(first: Ints, hours: Small) -> tuple[Ints, Ints, Ints, Ints]:
             work[member] += at_work(hour)
             days[member] += hour // 24 != day
             day = hour // 24
-    return np.diff(first), home, work, days
+    return np.diff(first).astype(np.int32), home, work, days
 
 
 @njit(cache=True, nogil=True)
@@ -77,13 +77,13 @@ def _changes(ascending: Small) -> int:
 
 
 @njit(cache=True, nogil=True)
-def pairs(start: Ints, first: Ints, hours: Small, all_up_to: int) -> tuple[Ints, Small, Small]:
+def pairs(start: Ints, first: Ints, hours: Small, all_up_to: int) -> tuple[Small, Small, Small]:
     """Group and two members of every pair; in groups of more than `all_up_to` members they share a day at least."""
     total = 0
     for group in range(start.size - 1):
         size = start[group + 1] - start[group]
         total += size * (size - 1) // 2
-    of, left, right = np.empty(total, np.int64), np.empty(total, np.int32), np.empty(total, np.int32)
+    of, left, right = np.empty(total, np.int32), np.empty(total, np.int32), np.empty(total, np.int32)
     place = 0
     for group in range(start.size - 1):
         free = start[group + 1] - start[group] <= all_up_to
@@ -188,7 +188,7 @@ def common(a: Ints, b: Ints, after: Ints, start: Ints, nights: Ints) -> tuple[In
 
 @njit(cache=True, nogil=True)
 def missed(
-    rows: Ints, chosen: Bools, side: Small, used: Ints, last: Ints, account: Small, start: Ints, times: Ints
+    rows: Ints, chosen: Bools, side: Small, used: Small, last: Ints, account: Small, start: Ints, times: Ints
 ) -> Singles:
     """Per pair how often one of the two would have been at the common things since its last time there.
 

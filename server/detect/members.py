@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from server.detect.groups import DEVICE, NETWORK, NEVER, PAYMENT, Bools, Groups, Ints, spread
+from server.detect.groups import DEVICE, NETWORK, NEVER, PAYMENT, Bools, Groups, Ints, Small, spread
 from server.detect.meetings import Singles, lately, latest, visits
 
 CIRCLES = (DEVICE, PAYMENT)  # what is shared within one's own circle,
@@ -51,10 +51,10 @@ class Members:
     now         of its account's last hours at home, the few and the many of LATEST, the share that was here
     """
 
-    count: Ints
-    work: Ints
-    days: Ints
-    used: Ints
+    count: Small
+    work: Small
+    days: Small
+    used: Small
     first: Ints
     last: Ints
     share: Singles
@@ -77,16 +77,16 @@ def members(groups: Groups) -> tuple[Members, Account]:
     return Members(count, work, days, used, first, last, share.astype(np.float32), (now[0], now[1])), account
 
 
-def residents(groups: Groups, known: Members) -> Ints:
+def residents(groups: Groups, known: Members) -> Small:
     """Per group, the members who are there about as often as the one who is there most.
 
     It asks nothing of what they do elsewhere: then a pair would change with what a third account does out of its sight.
     """
     if not len(groups):
-        return np.zeros(0, np.int64)
+        return np.zeros(0, np.int32)
     group = spread(groups.start)
     most = np.maximum.reduceat(known.used, groups.start[:-1])[group]
-    return np.bincount(group[known.used * REGULAR >= np.maximum(most, 1)], minlength=len(groups)).astype(np.int64)
+    return np.bincount(group[known.used * REGULAR >= np.maximum(most, 1)], minlength=len(groups)).astype(np.int32)
 
 
 def _now(groups: Groups, chosen: Bools, since: Ints) -> Singles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 ITEMS = 8  # items of evidence that a membership names; what is weaker is added up as "other"
 DIGITS = 4
-TEXT = pa.large_string()  # texts of millions of members are more than 2 GB
+HOMES = 10_000  # at once: bounds memory
 REST = {"all": "people", "household": "household"}  # what features about no kind are called
 
 
@@ -35,23 +36,28 @@ class _Items:
     shared: Ints
 
 
-def reasons(evidence: Evidence, scores: Scores, found: Homes, model: Model) -> tuple[list[str], list[float]]:
-    """The reasons of every membership of the homes, and their sums.
+def reasons(evidence: Evidence, scores: Scores, found: Homes, model: Model) -> Iterator[tuple[str, float]]:
+    """The reasons of every membership of the homes, and their sum.
 
-    Each has a line an item, strongest first: its weight in log-odds, with how many others it is shared, and its name.
+    They have a line an item, strongest first: its weight in log-odds, with how many others it is shared, and its name.
     What the features of a kind weigh is divided among the things of that kind which the two share, by how much of
     their own time the two spend there and how few share it. Without such a thing it is "no device" and so on; "people"
     is who the two are and how much is known of them, "household" what the others there add; "strangers" stands for
     members who share nothing.
     """
+    for begin in range(0, found.start.size - 1, HOMES):
+        yield from zip(*_reasons(evidence, scores, found.part(begin, begin + HOMES), model), strict=True)
+
+
+def _reasons(evidence: Evidence, scores: Scores, found: Homes, model: Model) -> tuple[list[str], list[float]]:
     items = _summed(_items(evidence, scores, found, model), len(evidence.groups) + len(_others()))
     ranked = _ranked(items, len(evidence.groups) + len(_others()) - 1)
     weight = np.round(ranked.weight, DIGITS) + 0.0  # no weight is -0
     counts = np.bincount(ranked.member, minlength=found.account.size)
     score = np.bincount(ranked.member, weights=weight, minlength=found.account.size)
-    columns = (pa.array(weight).cast(TEXT), pa.array(ranked.shared).cast(TEXT), _names(evidence.groups, ranked.item))
-    lines = pc.binary_join_element_wise(*columns, pa.scalar(" ", TEXT))
-    texts = pc.binary_join(pa.LargeListArray.from_arrays(pa.array(offsets(counts)), lines), pa.scalar("\n", TEXT))
+    numbers = (pa.array(column).cast(pa.string()) for column in (weight, ranked.shared))
+    lines = pc.binary_join_element_wise(*numbers, _names(evidence.groups, ranked.item), " ")
+    texts = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets(counts), pa.int32()), lines), "\n")
     return texts.to_pylist(), np.round(score, DIGITS).tolist()
 
 
@@ -62,7 +68,7 @@ def _others() -> list[str]:
 def _items(evidence: Evidence, scores: Scores, found: Homes, model: Model) -> _Items:
     size = np.diff(found.start)
     others = np.repeat(size, size) - 1
-    parts = by_part(model, scores.bins[found.pair])
+    parts = by_part(model, scores.rows(found.pair))
     groups, place = len(evidence.groups), _others().index
     known = np.bincount(np.r_[found.one, found.other], minlength=found.account.size)
     row, of = _rows(evidence, found)
@@ -134,7 +140,7 @@ def _summed(items: _Items, width: int) -> _Items:
 
 def _ranked(items: _Items, other: int) -> _Items:
     """Strongest first, and what is beyond ITEMS in one."""
-    order = np.lexsort((items.item, -np.abs(items.weight), items.member))
+    order = np.lexsort((-np.abs(items.weight), items.member))  # stable: by item where two weigh the same
     member, item, shared, weight = items.member[order], items.item[order], items.shared[order], items.weight[order]
     starts = offsets(np.bincount(member, minlength=1))
     rank = np.arange(member.size) - starts[member]
@@ -150,4 +156,4 @@ def _names(groups: Groups, items: Ints) -> pa.StringArray:
     distinct, place = np.unique(items, return_inverse=True)
     things = distinct[distinct < len(groups)]
     names = groups.names(things) + [_others()[item - len(groups)] for item in distinct[things.size :].tolist()]
-    return pa.array(names, TEXT).take(pa.array(place))
+    return pa.array(names, pa.string()).take(pa.array(place))

@@ -31,7 +31,8 @@ PARTS = (*KINDS, "all", "household")  # what features are about
 class Scores:
     """Scored pairs, one entry a pair: places in the accounts (a < b), log-odds, and whether a declaration holds them.
 
-    bins has a row per pair and a column per feature; those of COMPANY come with a second look, 0 where there was none.
+    bins has a row per pair and a column per feature; company the same for those of COMPANY, which come with a second
+    look: 0 where there was none.
     """
 
     a: Small
@@ -39,6 +40,11 @@ class Scores:
     score: Floats
     bound: Bools
     bins: Bins
+    company: Bins
+
+    def rows(self, pairs: Ints) -> Bins:
+        """The bins of these pairs, those of COMPANY after the others."""
+        return np.hstack([self.bins[pairs], self.company[pairs]])
 
 
 def score(evidence: Evidence, people: Humans, model: Model) -> Scores:
@@ -58,26 +64,25 @@ def score(evidence: Evidence, people: Humans, model: Model) -> Scores:
     bound = np.zeros(count, dtype=bool)
     bound[evidence.pair[rows[holding(evidence, rows)]]] = True
     first = evidence.starts[:-1]
-    return Scores(evidence.a[first], evidence.b[first], total, bound, found)
+    return Scores(evidence.a[first], evidence.b[first], total, bound, found, np.zeros((count, 0), np.uint8))
 
 
 def rescored(scores: Scores, model: Model) -> Scores:
     """The same pairs at a first look of a model with the same bins and other weights."""
-    found = scores.bins[:, : len(FEATURES)]
-    total = np.asarray(model.prior + sum(weight for _, weight in weights(model, found)))  # to the last bit as `score`
-    return replace(scores, score=total, bins=found)
+    found = weights(model, scores.bins)
+    total = np.asarray(model.prior + sum(weight for _, weight in found))  # to the last bit as `score`
+    return replace(scores, score=total, company=scores.company[:, :0])
 
 
 def again(scores: Scores, pairs: Ints, values: Singles, model: Model) -> Scores:
     """Add what their company weighs to some pairs; a row of `values` each."""
     total = scores.score.copy()
-    found = np.zeros((total.size, len(FEATURES) + len(COMPANY)), dtype=np.uint8, order="F")
-    found[:, : len(FEATURES)] = scores.bins
+    found = np.zeros((total.size, len(COMPANY)), dtype=np.uint8, order="F")
     for place, shape in enumerate(model.company):
         own = bins(values[:, place], shape.edges)
-        found[pairs, len(FEATURES) + place] = own
+        found[pairs, place] = own
         total[pairs] += np.asarray(shape.weights, dtype=float)[own]
-    return replace(scores, score=total, bins=found)
+    return replace(scores, score=total, company=found)
 
 
 def binned(evidence: Evidence, people: Humans, model: Model, begin: int, end: int) -> Bins:

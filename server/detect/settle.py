@@ -30,10 +30,10 @@ DOUBT = 0.3  # who is apart with a higher chance may as well live together
 AGAINST = 1.3  # times what can only speak against: households found hide who has left, and unteach it
 GONE = -0.3  # log-odds of what can only speak against: one of the two may have moved out
 CARE = 0.95  # log-odds on every second look: households taken at their word draw others in
-CLEAR = 0.888  # mean chance of the pairs in households from which on precision costs little
+CLEAR = 0.884  # mean chance of the pairs in households from which on precision costs little
 SLOPE = 25.0  # log-odds to lean by for a mean chance that is one less
 LEANS = (-0.6, 0.75)  # at least and at most
-MOST = 400_000  # pairs that are fitted: more say the same
+MOST = 100_000  # pairs that are fitted: more say the same
 
 
 def settle(
@@ -78,7 +78,7 @@ def _turn(made: Decision, start: Model, gone: Bools) -> Model:
     sure = np.flatnonzero(same | (chance < DOUBT))
     sure = sure[:: ceil(sure.size / MOST)]
     target = np.where(same & ~gone, 1.0, chance)[sure]
-    found = refit(Labelled(NOTHING, target, np.ones(sure.size)), made.scores.bins[sure, : len(FEATURES)], start, HOLD)
+    found = refit(Labelled(NOTHING, target, np.ones(sure.size)), made.scores.bins[sure], start, HOLD)
     return named(found, "settled", f"{start.name}, brought to this data by {sure.size:,} of its pairs.")
 
 

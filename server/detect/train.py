@@ -15,7 +15,6 @@ import numpy as np
 
 from server.detect.decide import Pairs, partition
 from server.detect.evidence import Evidence, gather
-from server.detect.features import FEATURES
 from server.detect.fit import NOTHING, Labelled, refit
 from server.detect.groups import Bools, Groups
 from server.detect.model import Model, named
@@ -65,7 +64,7 @@ def train(
         share = min(0.9, count[0] / max(float(chance[~no].sum()), 1.0))
         left = chance * (1 - share) / (1 - chance * share)
         target = np.where(yes, 1.0, np.where(no, 0.0, left))
-        model = refit(Labelled(NOTHING, target, np.ones(target.size)), scores.bins[:, : len(FEATURES)], start, hold)
+        model = refit(Labelled(NOTHING, target, np.ones(target.size)), scores.bins, start, hold)
         chance = probability(rescored(scores, model).score)
     about = f"{start.name}, trained on {count[0]} pairs that are said to live together and {count[1]} that are not."
     return Trained(named(model, "trained", about), *count, round(share, 4), about)
