@@ -176,10 +176,10 @@ def before(groups: Groups, now: int | None) -> Groups:
 def subset(groups: Groups, chosen: Ints) -> Groups:
     """These groups, with the accounts that they have and no others."""
     taken = take(groups, chosen)
-    used = np.zeros(len(groups.accounts), dtype=bool)
-    used[taken.member] = True
-    member = (np.cumsum(used, dtype=np.int32) - 1)[taken.member]
-    return replace(taken, accounts=named(groups.accounts, np.flatnonzero(used)), member=member)
+    used = distinct(taken.member, len(groups.accounts))
+    place = np.zeros(len(groups.accounts), np.int32)
+    place[used] = np.arange(used.size)
+    return replace(taken, accounts=named(groups.accounts, used), member=place[taken.member])
 
 
 def named(names: Sequence[str], places: Places) -> list[str]:
@@ -190,6 +190,13 @@ def named(names: Sequence[str], places: Places) -> list[str]:
 def offsets(counts: Ints) -> Ints:
     """Where each of the parts of these sizes begins, and where the last one ends."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
+
+
+def distinct(places: Places, count: int) -> Ints:
+    """These places, of `count`, each once and ascending: quicker than to sort them."""
+    found = np.zeros(count, dtype=bool)
+    found[places] = True
+    return np.flatnonzero(found)
 
 
 def spread(start: Ints) -> Ints:
@@ -234,8 +241,8 @@ def _ranks(names: pa.StringArray) -> Ints:
 
 def take(groups: Groups, chosen: Ints) -> Groups:
     """These groups, in this order."""
-    counts = np.diff(groups.start)[chosen]
-    return _taken(_ordered(groups, ranges(groups.start[chosen], counts)), chosen, counts)
+    begin, end = groups.start[chosen], groups.start[chosen + 1]
+    return _taken(_ordered(groups, ranges(begin, end - begin)), chosen, end - begin)
 
 
 def _taken(moved: Groups, chosen: Ints, counts: Ints) -> Groups:
@@ -250,8 +257,9 @@ def _taken(moved: Groups, chosen: Ints, counts: Ints) -> Groups:
 
 def _ordered(groups: Groups, members: Ints) -> Groups:
     """The members in another order, with their hours."""
-    counts = np.diff(groups.first)[members]
-    hours = _gathered(groups.first[members], counts, groups.hours)
+    begin, end = groups.first[members], groups.first[members + 1]
+    counts = end - begin
+    hours = _gathered(begin, counts, groups.hours)
     return replace(groups, member=groups.member[members], first=offsets(counts), hours=hours)
 
 

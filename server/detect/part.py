@@ -17,6 +17,7 @@ from server.detect.groups import (
     Name,
     Names,
     Small,
+    distinct,
     find,
     named,
     offsets,
@@ -51,15 +52,19 @@ class Part:
     def of(self, accounts: Iterable[str]) -> Ints:
         """The living groups that have one of these accounts."""
         at = placed(self.groups.accounts, accounts)
-        at = at[at >= 0]
+        return self.at(at[at >= 0])
+
+    def at(self, places: Ints) -> Ints:
+        """The living groups that have one of the accounts at these places."""
         begin, groups = self.of_account
-        theirs = np.unique(groups[ranges(begin[at], begin[at + 1] - begin[at])]).astype(np.int64)
+        theirs = distinct(groups[ranges(begin[places], begin[places + 1] - begin[places])], len(self.groups))
         return theirs[self.alive[theirs]]
 
     def members(self, groups: Ints) -> Sequence[str]:
         """The accounts in these groups."""
         begin, end = self.groups.start[groups], self.groups.start[groups + 1]
-        return named(self.groups.accounts, np.unique(self.groups.member[ranges(begin, end - begin)]))
+        members = self.groups.member[ranges(begin, end - begin)]
+        return named(self.groups.accounts, distinct(members, len(self.groups.accounts)))
 
     def named(self, names: Collection[Name]) -> Ints:
         """The living groups of these kinds and identifiers."""
