@@ -54,7 +54,10 @@ class Names(Sequence[str]):
 
 def find(names: pa.StringArray, wanted: pa.StringArray, begin: int, end: int) -> Ints:
     """Where each of some names stands among those from `begin` to `end`, which ascend; -1 for one that is not there."""
-    return _bisect(*_content(names), *_content(wanted), begin, end)
+    order = pc.sort_indices(wanted).to_numpy()  # of two that are near one another the second is found in the cache
+    found = np.empty(order.size, np.int64)
+    found[order] = _bisect(*_content(names), *_content(wanted.take(order)), begin, end)
+    return found
 
 
 def _content(names: pa.StringArray) -> tuple[Small, Bytes]:

@@ -58,8 +58,7 @@ class Memory:
     """All groups that count, and the pairs that are linked; `until` is the local hour that was looked from.
 
     An account's place is that in the first part, or, of one that came since, in `more` after those. `said` has, by
-    place, which of `kinds` of traits an account has. `token` names what this was recalled from. `sought` has the places
-    that a run has looked up, because it asks for them again and again; -1 for an account that has none.
+    place, which of `kinds` of traits an account has. `token` names what this was recalled from.
     """
 
     parts: list[Part]
@@ -69,7 +68,6 @@ class Memory:
     until: int
     token: str | None = None
     more: dict[str, int] = field(default_factory=dict)
-    sought: dict[str, int] = field(default_factory=dict)
 
     @property
     def names(self) -> Sequence[str]:
@@ -81,13 +79,13 @@ class Memory:
 
     def groups(self, accounts: Collection[str]) -> Groups:
         """The groups of these accounts with all members: all that the pairs of these rest on."""
-        return unite([subset(part.groups, own) for part, own in self._of(accounts)])
+        return unite([subset(part.groups, part.of(accounts)) for part in self.parts])
 
     def learn(self, accounts: Collection[str], fresh: Groups, crowds: Collection[Name] = ()) -> Learnt:
         """Replace all groups of these accounts by those that were read again; `crowds` do not count any more."""
         after = _members(fresh)
         names = {*crowds, *after}
-        dead = [distinct(np.r_[own, part.named(names)], len(part.groups)) for part, own in self._of(accounts)]
+        dead = [distinct(np.r_[part.of(accounts), part.named(names)], len(part.groups)) for part in self.parts]
         old = unite([subset(part.groups, chosen) for part, chosen in zip(self.parts, dead, strict=True)])
         before = _members(old)
         self.parts = [part.without(chosen) for part, chosen in zip(self.parts, dead, strict=True)]
@@ -119,7 +117,7 @@ class Memory:
 
     def company(self, accounts: Collection[str]) -> set[str]:
         """Everybody who is in a group with one of these accounts."""
-        return {name for part, own in self._of(accounts) for name in part.members(own)}
+        return {name for part in self.parts for name in part.members(part.of(accounts))}
 
     def relink(self, learnt: Learnt, pairs: tuple[Places, Places], everybody: Sequence[str]) -> None:
         """Replace the links of pairs that may weigh something else by these; `everybody` names the places in them."""
@@ -156,7 +154,6 @@ class Memory:
 
     def compact(self) -> None:
         """Make one of all parts when what came later is much, and of the latest two while these are about as large."""
-        self.sought.clear()
         while len(self.parts) > 2 and len(self.parts[-2]) <= 2 * len(self.parts[-1]):
             self.parts[-2:] = [merged(self.parts[-2:])]
         members = [len(part) for part in self.parts]
@@ -193,21 +190,13 @@ class Memory:
         """The places of these accounts; new ones get one."""
         places = self._places(accounts)
         for account in (account for account, place in zip(accounts, places.tolist(), strict=True) if place < 0):
-            self.sought[account] = self.more.setdefault(account, len(self))
+            self.more.setdefault(account, len(self))
         return (places if (places >= 0).all() else self._places(accounts)).astype(np.int32)
 
     def _places(self, accounts: Collection[str]) -> Ints:
-        new = [account for account in accounts if account not in self.sought]
-        known = zip(new, placed(self.names, new).tolist(), strict=True)
-        self.sought.update((account, at if at >= 0 else self.more.get(account, -1)) for account, at in known)
-        return np.fromiter(map(self.sought.__getitem__, accounts), np.int64, len(accounts))
-
-    def _of(self, accounts: Collection[str]) -> Iterator[tuple[Part, Ints]]:
-        """Each part, and its living groups that have one of these accounts."""
-        first, *later = self.parts
-        places = self._places(accounts)
-        yield first, first.at(places[(places >= 0) & (places < len(self.names))])
-        yield from ((part, part.of(accounts)) for part in later)
+        places = placed(self.names, accounts)
+        later = np.fromiter((self.more.get(account, -1) for account in accounts), dtype=np.int64)
+        return np.maximum(places, later)
 
 
 def remember(groups: Groups, traits: Mapping[str, Traits], made: Decision, until: int) -> Memory:

@@ -52,12 +52,9 @@ class Part:
     def of(self, accounts: Iterable[str]) -> Ints:
         """The living groups that have one of these accounts."""
         at = placed(self.groups.accounts, accounts)
-        return self.at(at[at >= 0])
-
-    def at(self, places: Ints) -> Ints:
-        """The living groups that have one of the accounts at these places."""
+        at = at[at >= 0]
         begin, groups = self.of_account
-        theirs = distinct(groups[ranges(begin[places], begin[places + 1] - begin[places])], len(self.groups))
+        theirs = distinct(groups[ranges(begin[at], begin[at + 1] - begin[at])], len(self.groups))
         return theirs[self.alive[theirs]]
 
     def members(self, groups: Ints) -> Sequence[str]:
