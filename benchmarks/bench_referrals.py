@@ -34,7 +34,6 @@ SEEDS = (701, 702, 703)  # nobody looked at these while anything was chosen
 COUNT = 50
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 PART = 0.7
-CHEAP = ("direct", "converted", "started", "subtree")
 Figures = dict[str, Any]
 
 

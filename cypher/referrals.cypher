@@ -39,6 +39,6 @@ RETURN account, 'bound ' + a.id + ' ' + c.id AS person;
 // name: beside(cap)
 // Referrals that converted within the hour between accounts seen on one device of at most `cap` accounts.
 MATCH (a:Account)-[r:REFERRED]->(b:Account)
-WHERE r.convertedAt.epochSeconds - r.at.epochSeconds <= 3600
+WHERE 0 <= r.convertedAt.epochSeconds - r.at.epochSeconds <= 3600
   AND EXISTS { (a)-[:USES]->(d:Device)<-[:USES]-(b) WHERE d.accounts <= $cap }
 RETURN DISTINCT a.id AS one, b.id AS other;

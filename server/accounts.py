@@ -20,11 +20,8 @@ TEXTS: Mapping[str, str] = {
     "prior": "What is assumed of any two accounts before there is evidence.",
     "binding": "Declared to belong together with {others}.",
     "network": "Connects from the same network as {others}.",
-    "network_home": "Is at home, in the evenings and at night, on the same network as {others}.",
     "device": "Uses the same device as {others}.",
-    "device_simultaneous": "Uses the same device in the same hours as {others}.",
     "address": "Has the same address as {others}.",
-    "delivery": "Gets parcels at the same address as {others}.",
     "payment": "Pays with the same card or wallet as {others}.",
     "interaction": "Is in regular touch with {others}.",
     "no device": "Shares no device with {others}.",
@@ -36,7 +33,6 @@ TEXTS: Mapping[str, str] = {
     "strangers": "Shares nothing at all with {others}.",
     "people": "Who the account and {others} are, by age, gender and how much is known of them.",
     "household": "Has to do with the rest of the household of {others}.",
-    "age": "Is of an age that fits {others}.",
     "other": "Has habits in common with {others}.",
 }
 NEUTRAL = "Was compared with {others}."
@@ -85,7 +81,7 @@ def kinds(names: frozenset[str]) -> list[str]:
 
 def evidence(membership: Mapping[str, Any]) -> list[Row]:
     """What speaks for and against a membership, strongest first; the weights add up to its score."""
-    return [_item(*line.split(" ", 2)) for line in (membership.get("evidence") or "").splitlines()]
+    return [_item(*line.split(" ", 2)) for line in filter(None, (membership.get("evidence") or "").split("\n"))]
 
 
 def _item(log_odds: str, others: str, item: str) -> Row:

@@ -41,10 +41,16 @@ class Settings:
             neo4j_password=given.get("HEARTH_NEO4J_PASSWORD", ""),
             neo4j_database=given.get("HEARTH_NEO4J_DATABASE", "neo4j"),
             hash_key=given.get("HEARTH_HASH_KEY", ""),
-            hash_key_id=given.get("HEARTH_HASH_KEY_ID", "k1"),
+            hash_key_id=_word("HEARTH_HASH_KEY_ID", given.get("HEARTH_HASH_KEY_ID", "k1")),
             host=given.get("HEARTH_HOST", "127.0.0.1"),
             port=_port("HEARTH_PORT", given.get("HEARTH_PORT", "8000")),
         )
+
+
+def _word(name: str, text: str) -> str:
+    if not text.isprintable() or " " in text:
+        raise SettingsError(f"{name} must not contain white space", "Use a short name such as k1.")
+    return text
 
 
 def _port(name: str, text: str) -> int:

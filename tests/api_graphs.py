@@ -31,7 +31,7 @@ async def household(db: Database, id: str, *accounts: str, **properties: object)
             evidence: $evidence}]->(h)""",
         id=id,
         at=AS_OF,
-        evidence="3.0 2 network_home:k1:n\n0.5 1 binding:family_group\n-1.0 1 prior",
+        evidence="3.0 2 network:k1:n\n0.5 1 binding:family_group\n-1.0 1 prior",
         size=len(accounts) or 2,
         accounts=list(accounts),
         properties=properties,

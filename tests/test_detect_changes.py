@@ -19,7 +19,7 @@ def found(accounts: str) -> Household:
     return Household(tuple(map(member, accounts)), len(accounts), "adults", 0.9)
 
 
-def standing(name: str, accounts: str, created: str = "2026-01-01") -> Standing:
+def standing(name: str, accounts: str, created: int = 1) -> Standing:
     return Standing(name, (created, name), {a: member(a) for a in accounts}, len(accounts), "adults", 0.9)
 
 
@@ -46,7 +46,7 @@ def test_a_split_leaves_the_id_with_the_larger_part() -> None:
 
 
 def test_a_merge_keeps_the_older_id_and_closes_the_other() -> None:
-    old = [standing("h2", "cde", "2026-02-01"), standing("h1", "ab", "2026-01-01")]
+    old = [standing("h2", "cde", 2), standing("h1", "ab", 1)]
     changes = plan([found("abcde")], old)
     assert ids(["abcde"], old) == ["h1"]
     assert changes.closings == [Closing("h2", "h1", "merged")]
@@ -77,7 +77,7 @@ def test_founders_whose_id_is_taken_get_another() -> None:
 
 
 def test_a_confirmed_member_stays_confirmed() -> None:
-    before = Standing("h1", ("", "h1"), {"a": member("a", status="confirmed"), "b": member("b")}, 2, "adults", 0.9)
+    before = Standing("h1", (1, "h1"), {"a": member("a", status="confirmed"), "b": member("b")}, 2, "adults", 0.9)
     assert plan([found("ab")], [before]) == Changes()
 
 

@@ -36,3 +36,10 @@ async def test_benches_read_of_files_what_loads_make_of_them(db: Database, setti
     people = humans(await read.traits(db), ours.groups.accounts), humans(apart.traits, theirs.groups.accounts)
     assert ours.groups.accounts == theirs.groups.accounts
     np.testing.assert_array_equal(pair_features(ours, people[0]), pair_features(theirs, people[1]))
+
+
+async def test_the_older_household_is_older_whatever_the_clock(db: Database) -> None:
+    at = {"young": "2026-05-01T09:00:00Z", "old": "2026-05-01T10:00:00+08:00"}
+    for name, created in at.items():
+        await db.run(f"CREATE (:Household {{id: '{name}', createdAt: datetime('{created}')}})")
+    assert [home.id for home in await read.standing(db, "households")] == ["old", "young"]

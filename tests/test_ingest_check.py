@@ -134,6 +134,11 @@ def test_what_is_no_time_is_rejected(at: str, timezone: str | None) -> None:
     assert placed(at, timezone) == f"at: {NOT_A_TIME}"
 
 
+@pytest.mark.parametrize("at", ["1970-01-01T00:00:00Z", "9999-12-31T23:59:59+08:00", "0001-01-01T00:00:00Z"])
+def test_a_clock_that_stood_wrong_is_rejected(at: str) -> None:
+    assert placed(at) == "at: not from 1971 to 2199"
+
+
 @pytest.mark.parametrize("timezone", [None, "Asia/Shanghai"])
 def test_a_bare_date_is_rejected(timezone: str | None) -> None:
     assert placed("2026-05-01", timezone) == "at: a date without a time of day"

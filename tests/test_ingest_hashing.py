@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from server.errors import SettingsError
 from server.ingest.hashing import Key, hashed, install, key_of, normalise
 from server.settings import Settings
 
@@ -83,3 +84,9 @@ def test_a_key_that_is_set_comes_before_one_that_was_made(tmp_path: Path) -> Non
 
 def test_a_key_never_shows() -> None:
     assert "secret" not in repr(KEY)
+
+
+def test_an_empty_key_hashes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "hash.key").touch()
+    with pytest.raises(SettingsError, match=r"hash\.key under HEARTH_HOME is empty"):
+        key_of(Settings(home=tmp_path))

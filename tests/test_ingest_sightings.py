@@ -117,7 +117,7 @@ def test_rows_are_staged_as_if_each_was_judged_by_itself(
 def test_values_in_a_dictionary_twice_and_times_with_a_type_are_read(stage: Stage, tmp_path: Path) -> None:
     write(tmp_path, {"accounts": accounts("ann")})
     twice = pa.DictionaryArray.from_arrays(pa.array([0, 1, None, 0], pa.int8()), pa.array(["D-1", "D-1"]))
-    moments = pa.array([0, 1, 2, None], pa.timestamp("s", "Asia/Shanghai"))
+    moments = pa.array([1_777_600_000, 1_777_600_001, 1_777_600_002, None], pa.timestamp("s", "Asia/Shanghai"))
     columns = {"account_id": ["ann"] * 4, "kind": ["device"] * 4, "identifier": twice, "at": moments}
     pq.write_table(pa.table({**columns, "count": [1.0, 2.0, 3.0, 4.0]}), tmp_path / "sightings.parquet")
     found = by_value(stage, tmp_path, 1)

@@ -72,6 +72,7 @@ def test_one_device_needs_haste_as_well() -> None:
     ties = replace(Ties.none(100), device=np.array([[1, 2]]))
     assert flags([*SLOW, (2, 1, 0, 600)], ties) == {1: "self", 2: "self"}
     assert flags([*SLOW, (2, 1, 0, 90_000)], ties) == {}
+    assert flags([*SLOW, (2, 1, 90_000, 600)], ties) == {}  # had bought long before
 
 
 def test_reasons_say_the_number() -> None:

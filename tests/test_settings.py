@@ -25,6 +25,12 @@ def test_a_port_that_is_none_is_refused(port: str) -> None:
         Settings.from_environment({"HEARTH_PORT": port})
 
 
+@pytest.mark.parametrize("name", ["k1\r", "my key", "k\t1"])
+def test_a_key_id_is_one_word(name: str) -> None:
+    with pytest.raises(SettingsError, match="HEARTH_HASH_KEY_ID must not contain white space"):
+        Settings.from_environment({"HEARTH_HASH_KEY_ID": name})
+
+
 def test_secrets_do_not_show() -> None:
     settings = Settings.from_environment({"HEARTH_NEO4J_PASSWORD": "secret-1", "HEARTH_HASH_KEY": "secret-2"})
     assert "secret" not in repr(settings)

@@ -10,7 +10,7 @@ CALL (h) {
   }) AS members
 }
 WITH collect({
-  id: h.id, created: toString(h.createdAt), size: h.size, structure: h.structure, confidence: h.confidence,
+  id: h.id, created: h.createdAt.epochMillis, size: h.size, structure: h.structure, confidence: h.confidence,
   members: members
 }) AS standing
 UNWIND range(0, size(standing) - 1, 1000) AS begin
@@ -21,7 +21,7 @@ RETURN standing[begin..begin + 1000] AS standing;
 MATCH (p:Person)<-[i:IS]-(a:Account)
 WHERE i.until IS NULL
 WITH p, min(i.since) AS since, collect({account: a.id, confidence: i.confidence, status: i.status}) AS members
-WITH collect({id: p.id, created: toString(since), members: members}) AS standing
+WITH collect({id: p.id, created: since.epochMillis, members: members}) AS standing
 UNWIND range(0, size(standing) - 1, 1000) AS begin
 RETURN standing[begin..begin + 1000] AS standing;
 
@@ -39,7 +39,7 @@ CALL (h) {
   }) AS members
 }
 RETURN collect({
-  id: h.id, created: toString(h.createdAt), size: h.size, structure: h.structure, confidence: h.confidence,
+  id: h.id, created: h.createdAt.epochMillis, size: h.size, structure: h.structure, confidence: h.confidence,
   members: members
 }) AS standing;
 
@@ -52,4 +52,4 @@ WITH DISTINCT p
 MATCH (p)<-[i:IS]-(a:Account)
 WHERE i.until IS NULL
 WITH p, min(i.since) AS since, collect({account: a.id, confidence: i.confidence, status: i.status}) AS members
-RETURN collect({id: p.id, created: toString(since), members: members}) AS standing;
+RETURN collect({id: p.id, created: since.epochMillis, members: members}) AS standing;

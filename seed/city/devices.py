@@ -19,7 +19,7 @@ HAS_COMPUTER = np.array([0.02, 0.35, 0.55, 0.10])
 
 @dataclass(frozen=True)
 class Devices:
-    """By person and by household; `seller` sold his phone at `sold_at` to a stranger, `buyer`."""
+    """By person and by household; `seller` sold his phone to a stranger, `buyer`."""
 
     phone: Timeline
     has_phone: Bools
@@ -31,14 +31,13 @@ class Devices:
     guardian: Ints  # per person, whose phone he borrows: a child his parent's, partners each other's
     seller: Ints
     buyer: Ints
-    sold_at: Ints
 
 
 def equip(rng: Rng, census: Census, households: int) -> Devices:
     """Draw all devices; one phone in five is replaced in the period."""
     age, size = census.age, census.sizes
     several = np.append(size > 1, np.zeros(households - len(size), dtype=bool))
-    phone, seller, buyer, sold_at = _phones(rng, census)
+    phone, seller, buyer = _phones(rng, census)
     people = census.people
     return Devices(
         phone,
@@ -51,11 +50,10 @@ def equip(rng: Rng, census: Census, households: int) -> Devices:
         _guardians(rng, census),
         seller,
         buyer,
-        sold_at,
     )
 
 
-def _phones(rng: Rng, census: Census) -> tuple[Timeline, Ints, Ints, Ints]:
+def _phones(rng: Rng, census: Census) -> tuple[Timeline, Ints, Ints]:
     """Replacements; of the old phones a quarter go to a stranger and a quarter to a member of the household."""
     people = np.arange(census.people, dtype=np.int64)
     first = numbered(Block.PHONE, people)
@@ -70,7 +68,7 @@ def _phones(rng: Rng, census: Census) -> tuple[Timeline, Ints, Ints, Ints]:
     owner = np.concatenate([renewed, buyer, heir[near]])
     hour = np.concatenate([at, sold_at, at[sold : 2 * sold][near] + 24])
     value = np.concatenate([numbered(Block.NEXT_PHONE, renewed), first[seller], first[handed[near]]])
-    return Timeline.of(first, owner, hour, value), seller, buyer, sold_at
+    return Timeline.of(first, owner, hour, value), seller, buyer
 
 
 def _guardians(rng: Rng, census: Census) -> Ints:

@@ -25,7 +25,6 @@ class Places:
     cafe: Ints  # n by 2
     carrier: Ints
     gateways: int
-    offices: int
 
 
 def assign(rng: Rng, census: Census, homes: Homes) -> Places:
@@ -47,7 +46,6 @@ def assign(rng: Rng, census: Census, homes: Homes) -> Places:
         cafe,
         rng.integers(0, CARRIERS, people),
         max(1, people // (CARRIERS * GATEWAY)),
-        offices + campuses,
     )
 
 

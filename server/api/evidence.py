@@ -53,7 +53,7 @@ class Pending(graphene.Enum):
 class Evidence(graphene.ObjectType):
     """One thing that speaks for or against a membership; the weights of all add up to its score."""
 
-    kind = graphene.String(required=True, description="The kind of evidence, such as `device` or `network_home`.")
+    kind = graphene.String(required=True, description="The kind of evidence, such as `device` or `no network`.")
     identifier = graphene.ID(description="The keyed hash of what is shared; null when no identifier is.")
     detail = graphene.String(description="More about the kind, such as `family_group` of a binding.")
     weight = graphene.Float(required=True, description="Its log-odds: above 0 it speaks for, below 0 against.")

@@ -35,6 +35,7 @@ def detect(as_of: datetime | None, full: bool, checking: bool, every: float | No
         if as_of or full or checking:
             raise click.UsageError("--every goes on from the run before: leave out --as-of, --full and --check")
         with_database(lambda db: run.watch(db, home, every, say))
+        return
 
     async def work(db: Database) -> tuple[run.Summary | None, list[Changes]]:
         summary = await run.detect(db, as_of, say, shelf=Shelf(home), full=full)

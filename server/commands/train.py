@@ -34,14 +34,18 @@ def train(out: Path | None, use: Path | None, shipped: bool) -> None:
     if use and shipped:
         raise click.UsageError("choose one of --use and --shipped")
 
-    async def work(db: Database) -> Model | None:
+    async def work(db: Database) -> Model:
         if shipped:
-            return await choose(db, None, "shipped")
-        return await choose(db, _read(use), f"taken from {use}") if use else await learn(db)
+            await choose(db, None, "shipped")
+        elif use:
+            await choose(db, _read(use), f"taken from {use}")
+        else:
+            await learn(db)
+        return await read.weights(db)
 
     chosen = with_database(work)
     if out:
-        model.save(chosen or model.load(), out)
+        model.save(chosen, out)
         say(f"Wrote {out}")
 
 

@@ -14,10 +14,10 @@ Naming = Callable[[Sequence[str], int], str]
 
 @dataclass(frozen=True)
 class Standing:
-    """A household or person as it stands in the graph; `order` sorts the older one first."""
+    """A household or person as it stands in the graph; `order`, milliseconds and id, sorts the older one first."""
 
     id: str
-    order: tuple[str, str]
+    order: tuple[int, str]
     members: Mapping[str, Member]
     size: int = 0
     structure: str = ""

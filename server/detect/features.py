@@ -1,4 +1,4 @@
-"""What is known of a pair of accounts, as about fifty numbers, each with a name and a meaning in plain words."""
+"""What is known of a pair of accounts, as about sixty numbers, each with a name and a meaning in plain words."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from server.ingest import outgoing
 from server.ingest.edges import EDGES, HOURS, HOURS_OF_EDGES, ranges, sizes
 from server.ingest.hashing import Key
 from server.ingest.progress import Progress
+from server.ingest.stage import quoted
 from server.ingest.write import Written
 from server.model import DETAILS
 
@@ -215,7 +216,7 @@ class _Files:
             ends = pc.index_in(rows["account"], accounts.combine_chunks()), self.nodes + np.cumsum(first) - 1
             nodes.append(self._write(f"{kind}-{low}", _identifiers(rows, first, self.nodes, DETAILS[kind])))
             edges.append(self._write(f"{type_}-{low}", _edges(rows, ends, self.store.sql(HOURS_OF_EDGES))))
-            self._number(f"INSERT INTO node SELECT '{label}', id, \":ID\" FROM '{nodes[-1]}'")
+            self._number(f"INSERT INTO node SELECT '{label}', id, \":ID\" FROM {quoted(nodes[-1])}")
             self.written.rows[kind] = self.written.rows.get(kind, 0) + len(rows)
             self.progress.advance(sum(staged[low : high + 1]), len(rows))
         yield Table(f"{label}:Identifier", nodes, nodes=True)
@@ -228,7 +229,7 @@ class _Files:
 
     def _copy(self, name: str, query: str) -> tuple[Path, int]:
         path = self.folder / f"{name}.csv"
-        ((rows,),) = self.store.execute(f"COPY ({query}) TO '{path}' (HEADER)").fetchall()
+        ((rows,),) = self.store.execute(f"COPY ({query}) TO {quoted(path)} (HEADER)").fetchall()
         return path, rows
 
 

@@ -20,6 +20,7 @@ DETAILS_OF_KIND = "CASE kind {} END".format(
 # What a source claims of an identifier as a place in DETAILS; unknown claims count as none, and are counted.
 CLAIM = f"CASE WHEN detail IS NULL THEN 0 ELSE coalesce(list_position({DETAILS_OF_KIND}, detail), 0) - 1 END"
 _MOST = 1 << 31
+YEARS = (1971, 2199)  # hours are counted from 1970 on
 
 # What columns must be to each other; these come after the rules of each column.
 _TOGETHER: dict[str, tuple[Rule, ...]] = {
@@ -74,6 +75,9 @@ def _rules(column: Column) -> Iterator[Rule]:
         yield f"{name} NOT IN {column.choices}", f"'{name}: not one of {', '.join(column.choices)}'"
     elif column.type == "time":
         yield f'"{name}" IS NOT NULL AND {name}_utc IS NULL', f"""'{name}: ' || time_fault("{name}") """
+        if column.required:  # of something that happened: with a clock at zero or far ahead it was not then
+            first, last = YEARS
+            yield f"""left("{name}", 4) NOT BETWEEN '{first}' AND '{last}'""", f"'{name}: not from {first} to {last}'"
     elif column.type == "count":
         whole = f"regexp_full_match({name}, '[0-9]{{1,10}}') AND try_cast({name} AS BIGINT) BETWEEN 1 AND {_MOST}"
         yield f"NOT ({whole})", f"'{name}: not a whole number from 1 to {_MOST}'"

@@ -18,6 +18,7 @@ import pyarrow as pa
 from duckdb.func import PythonUDFType
 from numpy.typing import NDArray
 
+from server.errors import SettingsError
 from server.settings import Settings
 
 HEX = 32  # hexadecimal characters kept of the 64; 128 bits keep a billion identifiers apart
@@ -52,7 +53,11 @@ def key_of(settings: Settings) -> Key:
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return Key("local", path.read_bytes().strip())
+        secret = path.read_bytes().strip()
+        if not secret:  # who made it has just begun or was killed; anybody could find hashes without a secret
+            hint = "Bring the key back, or delete the file if nothing was loaded yet."
+            raise SettingsError(f"{path.name} under HEARTH_HOME is empty", hint) from None
+        return Key("local", secret)
     with os.fdopen(file, "w") as stream:
         stream.write(secrets.token_hex(32))
     return Key("local", path.read_bytes())

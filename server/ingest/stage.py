@@ -85,6 +85,11 @@ def _alone(path: Path) -> Iterator[None]:
         yield
 
 
+def quoted(path: Path) -> str:
+    """A path as SQL takes it."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
 @contextmanager
 def _engines(folder: Path, key: Key, timezone: str | None, left: Kept | None) -> Iterator[Stage]:
     raw = duckdb.connect(":memory:", config={"temp_directory": "", "memory_limit": MEMORY, "threads": 2})
@@ -93,7 +98,7 @@ def _engines(folder: Path, key: Key, timezone: str | None, left: Kept | None) ->
         hashing.install(raw, key)
         with duckdb.connect(folder / "stage.duckdb", config={"memory_limit": CACHE, "threads": 2}) as store:
             store.execute("SET enable_progress_bar = false")
-            store.execute(f"SET temp_directory = '{folder / 'spill'}'")
+            store.execute(f"SET temp_directory = {quoted(folder / 'spill')}")
             if left is None:
                 store.execute(TABLES)
             yield Stage(raw, store, folder, left)

@@ -82,7 +82,8 @@ async def _rows(writer: Writer, step: str, query: str) -> None:
     async def one(name: str, batch: Batch) -> None:
         key = outgoing.NEW_BY.get(step)
         if not (key and await _is_there(writer, step, name, batch.rows[0][key])):
-            writer.written.changed += await _new_and_known(writer, step, key, batch.rows)
+            changed = await _new_and_known(writer, step, key, batch.rows)
+            writer.written.changed += changed  # after the wait, during which others add theirs
             writer.journal.note(name)
         else:
             writer.written.skipped += len(batch.rows)

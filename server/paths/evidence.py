@@ -18,7 +18,7 @@ LAGS, KINDS = len(WIDTHS), len(ACTIONS)
 class Parts:
     """One row per household, category and actor who was there when it bought, apart for his own orders.
 
-    `household` is -1 - actor for a buyer without one; `purchases` is how many there were; `people` how many actors.
+    `household` is -1 - actor for a buyer without one; `purchases` is how many there were.
     """
 
     household: Ints

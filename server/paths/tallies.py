@@ -52,16 +52,6 @@ class Credit:
     credit: list[float]
 
 
-@dataclass(frozen=True)
-class _Counts:
-    """Pairs of a thing and a group: what to count once, in which category and month."""
-
-    thing: Ints
-    category: Ints
-    month: Ints
-    group: Ints
-
-
 def tallies(trade: Trade, evidence: Evidence, path: Steps, ahead: Ints, categories: Sequence[str]) -> Iterator[Tally]:
     """Everything that is counted; `ahead` is by purchase the seconds that its local time is ahead of UTC."""
     month = _month(trade.purchases.at + ahead)

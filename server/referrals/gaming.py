@@ -68,9 +68,9 @@ def _usual(given: Referrals, accounts: Ints) -> bool:
 
 
 def _quick(given: Referrals) -> Bools:
-    """Conversions within the hour, in data where most take longer."""
+    """Conversions within the hour after, in data where most take longer; who had bought before is not brought in."""
     done = given.converted != NEVER
-    quick = done & (given.converted - given.at <= HOUR)
+    quick = done & (given.at <= given.converted) & (given.converted - given.at <= HOUR)
     return quick if 3 * quick.sum() <= done.sum() else np.zeros_like(quick)
 
 

@@ -139,7 +139,7 @@ def _rows(
 
 
 def _named(found: Found, cleared: Cleared) -> Iterator[Row]:
-    """Key referrers of all campaigns, whose name is empty, in each way; and the best of the largest campaigns."""
+    """Key referrers of all campaigns, called *, in each way; and the best of the largest campaigns."""
     everything = known(cleared)
     for way in ("best", *RANKS):
         yield from _chosen(found, choose(everything, KEPT, way), way, None)
@@ -155,7 +155,7 @@ def _chosen(found: Found, choice: Any, way: str, campaign: str | None) -> Iterat
     made = choice.certified
     for place, seed in enumerate(made.seeds):
         yield {
-            "id": f"{way} {place + 1} {'of ' + campaign if campaign is not None else ''}".rstrip(),
+            "id": f"{way} {place + 1}" + ("" if campaign is None else f" of {campaign}"),
             "account": found.accounts[seed],
             "by": way,
             "campaign": campaign if campaign is not None else "*",
