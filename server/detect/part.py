@@ -27,33 +27,45 @@ from server.detect.groups import (
 )
 
 
+class Index:
+    """Where the groups of each account of some groups begin, and those groups, one after the other; made when asked."""
+
+    def __init__(self, groups: Groups) -> None:
+        self.groups = groups
+
+    @cached_property
+    def begin(self) -> Ints:
+        """Per account, and the number of all after the last."""
+        return offsets(np.bincount(self.groups.member, minlength=len(self.groups.accounts)))
+
+    @cached_property
+    def group(self) -> Small:
+        """Places in the groups."""
+        return _by_member(self.groups.start, self.groups.member, self.begin)
+
+
 @dataclass(frozen=True)
 class Part:
     """Groups that were read at one time; those that were read again later are not `alive` any more.
 
-    `name` is what the folder calls a part that is kept there.
+    `index` is that of the groups, which those that live share with all; `name` is what the folder calls a part that is
+    kept there.
     """
 
     groups: Groups
     alive: Bools
+    index: Index
     name: str = ""
 
     def __len__(self) -> int:
         """How many members there are in all groups."""
         return self.groups.member.size
 
-    @cached_property
-    def of_account(self) -> tuple[Ints, Small]:
-        """Where the groups of each account begin, and those groups, one after the other."""
-        groups = self.groups
-        begin = offsets(np.bincount(groups.member, minlength=len(groups.accounts)))
-        return begin, _by_member(groups.start, groups.member, begin)
-
     def of(self, accounts: Iterable[str]) -> Ints:
         """The living groups that have one of these accounts."""
         at = placed(self.groups.accounts, accounts)
         at = at[at >= 0]
-        begin, groups = self.of_account
+        begin, groups = self.index.begin, self.index.group
         theirs = distinct(groups[ranges(begin[at], begin[at + 1] - begin[at])], len(self.groups))
         return theirs[self.alive[theirs]]
 
@@ -94,7 +106,8 @@ def merged(parts: Sequence[Part]) -> Part:
 def whole(groups: Groups) -> Part:
     """Groups of which all are alive."""
     accounts = Names(pa.array(groups.accounts, pa.string()))
-    return Part(replace(groups, accounts=accounts), np.ones(len(groups), dtype=bool))
+    found = replace(groups, accounts=accounts)
+    return Part(found, np.ones(len(groups), dtype=bool), Index(found))
 
 
 @njit(cache=True, nogil=True)
