@@ -194,9 +194,11 @@ class Memory:
         return (places if (places >= 0).all() else self._places(accounts)).astype(np.int32)
 
     def _places(self, accounts: Collection[str]) -> Ints:
-        places = placed(self.names, accounts)
-        later = np.fromiter((self.more.get(account, -1) for account in accounts), dtype=np.int64)
-        return np.maximum(places, later)
+        names = list(accounts)
+        places = placed(self.names, names)
+        for at in np.flatnonzero(places < 0).tolist():
+            places[at] = self.more.get(names[at], -1)
+        return places
 
 
 def remember(groups: Groups, traits: Mapping[str, Traits], made: Decision, until: int) -> Memory:
