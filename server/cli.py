@@ -59,7 +59,7 @@ def cli() -> None:
 
 
 def main() -> NoReturn:
-    """Run the command line; a HearthError becomes two lines and exit code 1."""
+    """Run the command line; a HearthError becomes two lines and exit code 1, and so does a file that cannot be used."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     logging.getLogger("neo4j").setLevel(logging.ERROR)  # what the driver tries again is no news
     try:
@@ -68,5 +68,10 @@ def main() -> NoReturn:
         click.echo(f"hearth: {error.message}", err=True)
         if error.hint:
             click.echo(error.hint, err=True)
+        sys.exit(1)
+    except OSError as error:
+        if not error.filename:
+            raise
+        click.echo(f"hearth: {error.filename}: {error.strerror}", err=True)
         sys.exit(1)
     sys.exit(0)

@@ -74,18 +74,34 @@ async def evaluate(db: Database, truth: Path) -> Evaluation:
 def read_truth(path: Path, as_of: str | None) -> dict[str, set[str]]:
     """Read which account lived where at `as_of`, an ISO time; None takes all rows.
 
-    Raises DataError when the file is missing, of an unknown form, or lacks account_id or household_id.
+    Raises DataError when the file is missing, of an unknown form, lacks account_id or household_id,
+    or has no row for then.
     """
     if not path.exists() or path.suffix not in READERS:
         raise DataError(f"{path.name} is not a file of truth", "Name a truth file: .csv, .csv.gz, .ndjson or .parquet.")
-    table = READERS[path.suffix](str(path))
+    try:
+        table = READERS[path.suffix](str(path))
+        rows = table.fetchall()
+    except duckdb.Error as error:
+        form = path.suffix.lstrip(".")
+        raise DataError(
+            f"{path.name} cannot be read as a truth file", f"Is it {form} in UTF-8, with commas?"
+        ) from error
     if missing := {"account_id", "household_id"} - set(table.columns):
         raise DataError(f"{path.name}:1: a truth file needs the column {' and '.join(sorted(missing))}")
     homes: dict[str, set[str]] = defaultdict(set)
-    for values in table.fetchall():
+    for number, values in enumerate(rows, start=1):
         row = dict(zip(table.columns, values, strict=True))
-        if as_of is None or _holds(row, datetime.fromisoformat(as_of)):
+        if not (row["account_id"] and row["household_id"]):
+            raise DataError(f"{path.name}: row {number} lacks account_id or household_id")
+        try:
+            holds = as_of is None or _holds(row, datetime.fromisoformat(as_of))
+        except ValueError as error:
+            raise DataError(f"{path.name}: row {number} has a time that is none", "Use ISO 8601.") from error
+        if holds:
             homes[str(row["account_id"])].add(str(row["household_id"]))
+    if not homes:
+        raise DataError(f"{path.name} says of nobody where they lived", f"As of {as_of}, no row of it holds.")
     return homes
 
 

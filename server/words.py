@@ -10,6 +10,7 @@ from server.detect.read import CAP
 from server.errors import RefusedError, UnknownAccountError
 
 WORDS: Mapping[str, str] = {"confirm": "together", "decline": "apart", "leave": "apart"}
+OLDEST = datetime(1971, 1, 1, tzinfo=UTC)  # as in files
 AHEAD = timedelta(days=1)  # by which the clock of whoever declares a binding may be ahead of ours
 
 
@@ -48,11 +49,14 @@ async def bind(db: Database, one: str, other: str, kind: str, at: str | None = N
 
     Returns kind, at, endedAt, the accounts, and whether the next run of detection has yet to take it up (`pending`).
 
-    Raises UnknownAccountError, or RefusedError for one account given twice and for a time that is still to come.
+    Raises UnknownAccountError, or RefusedError for one account given twice and for a time
+    that cannot be or is still to come.
     """
     now = datetime.now(UTC)
     if one == other:
         raise RefusedError("SAME_ACCOUNT", "Both accounts are the same.")
+    if at and datetime.fromisoformat(at) < OLDEST:
+        raise RefusedError("BAD_INPUT", f"The binding would begin before {OLDEST.year}.")
     if at and datetime.fromisoformat(at) > now + AHEAD:
         raise RefusedError("BAD_INPUT", "The binding would begin in the future.")
     smaller, larger = sorted((one, other))

@@ -45,7 +45,7 @@ def test_from_files_to_households_in_a_few_commands(hearth: Hearth, tmp_path: Pa
     assert "0 rejected" in hearth("ingest", data).stderr
     assert "3 households with 10 accounts" in hearth("detect").stdout
     again = hearth("detect", "--check").stdout
-    assert "0 accounts had changed" in again
+    assert "Nothing has changed" in again
     assert "A full run would change nothing." in again
     assert json.loads(hearth("evaluate", "--truth", f"{data}/truth.csv").stdout)["pairwise"]["f1"] == 1.0
     assert hearth("export", "households").stdout.count("\n") == 11
@@ -67,6 +67,13 @@ def test_an_error_is_two_lines_and_exit_code_one(hearth: Hearth, tmp_path: Path)
     assert result.returncode == 1
     assert result.stderr.startswith("hearth: ")
     assert "Traceback" not in result.stderr
+
+
+def test_a_place_that_cannot_be_written_is_named(hearth: Hearth, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    failed = hearth("seed", "tiny", str(tmp_path / "file" / "in"))
+    assert failed.returncode == 1
+    assert f"hearth: {tmp_path / 'file' / 'in'}: Not a directory" in failed.stderr
 
 
 def test_detect_on_an_empty_graph_says_what_to_do(hearth: Hearth) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from seed import kenya, tiny
 from server import export
 from server.db.database import Database
 from server.detect.run import Summary, detect
+from server.errors import DataError
 from server.evaluate import Evaluation, evaluate
 from server.ingest import load
 from server.ingest.progress import Silent
@@ -128,6 +129,23 @@ async def test_as_of_looks_back(db: Database, settings: Settings, tmp_path: Path
     early = await detect(db, datetime.fromisoformat("2026-05-03T00:00:00+02:00"), say=lambda _: None)
     assert early is not None
     assert await homes(db) == {("ivan", "jana")}
+
+
+async def test_a_run_sees_no_earlier_time_than_the_one_before(db: Database, settings: Settings, tmp_path: Path) -> None:
+    tiny.build(tmp_path / "data")
+    report = tmp_path / "report"
+    await load(db, tmp_path / "data", settings=settings, timezone=None, report_to=report, progress=Silent())
+    first, second = (datetime.fromisoformat(f"2026-{day}T00:00:00+02:00") for day in ("05-03", "05-25"))
+    for moment in (first, second):
+        await detect(db, moment, say=lambda _: None)
+    with pytest.raises(DataError, match="before the latest run"):
+        await detect(db, first)
+    with pytest.raises(DataError, match="in the future"):
+        await detect(db, datetime.now(UTC) + timedelta(days=9))
+    plain = await detect(db, say=lambda _: None)
+    assert plain is not None
+    assert datetime.fromisoformat(plain.as_of) == second
+    assert await run(db, "MATCH ()-[m:MEMBER_OF]->() WHERE m.until < m.since RETURN count(m) AS n") == [{"n": 0}]
 
 
 async def test_an_empty_graph_has_nothing_to_detect(db: Database) -> None:

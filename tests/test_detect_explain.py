@@ -68,7 +68,7 @@ def test_a_declaration_is_named() -> None:
 
 def test_two_who_share_nothing_are_strangers() -> None:
     found = explained("a", "c", *couple(), *couple("cd"))
-    assert (found.score, found.items) == (SHIPPED.strangers, ())
+    assert (found.score, found.items, found.probability) == (SHIPPED.strangers, (), 0.0)
 
 
 def test_an_unknown_account_is_an_error() -> None:

@@ -95,3 +95,25 @@ def test_a_truth_without_its_columns_says_which(tmp_path: Path) -> None:
 def test_a_missing_truth_says_what_to_name(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not a file of truth"):
         read_truth(tmp_path / "truth.csv", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("account_id,household_id\n", "says of nobody"),
+        ("account_id,household_id\na,\n", "row 1 lacks"),
+        ("account_id,household_id,from\na,h,2026-01-01\nb,h,May\n", "row 2 has a time that is none"),
+        ("account_id,household_id,from\na,h,2027-01-01T00:00:00Z\n", "says of nobody"),
+    ],
+)
+def test_a_truth_that_tells_nothing_is_refused(tmp_path: Path, text: str, fault: str) -> None:
+    (tmp_path / "truth.csv").write_text(text)
+    with pytest.raises(DataError, match=fault):
+        read_truth(tmp_path / "truth.csv", "2026-05-01T00:00:00+00:00")
+
+
+@pytest.mark.parametrize(("name", "content"), [("truth.parquet", b"no"), ("truth.csv", b"\xff\xfea\x00\n\x00")])
+def test_a_truth_that_cannot_be_read_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError):
+        read_truth(tmp_path / name, None)

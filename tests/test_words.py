@@ -168,6 +168,7 @@ async def test_to_repeat_a_binding_changes_nothing(db: Database, at: str | None)
         ("a", None, "SAME_ACCOUNT"),
         ("x", None, "UNKNOWN_ACCOUNT"),
         ("b", "2999-01-01T00:00:00Z", "BAD_INPUT"),
+        ("b", "0001-01-01T00:00:00Z", "BAD_INPUT"),
         ("b", "2026-01-01T00:00:00", "BAD_REQUEST"),
     ],
 )

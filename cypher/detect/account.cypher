@@ -14,9 +14,11 @@ UNWIND range(0, size(accounts) - 1, 5000) AS begin
 RETURN age_band, gender, platform, accounts[begin..begin + 5000] AS accounts;
 
 // name: latest()
-// The latest time in the data: what detection calls now. Null in an empty graph.
+// What detection calls now: the latest time in the data, or that of a run which looked from later. Null in an empty graph.
 MATCH (a:Account)
 WHERE a.lastSeenAt IS NOT NULL
-RETURN toString(a.lastSeenAt) AS at
-ORDER BY a.lastSeenAt DESC
-LIMIT 1;
+WITH a.lastSeenAt AS at
+ORDER BY at DESC
+LIMIT 1
+OPTIONAL MATCH (d:Detection {id: 'detection'})
+RETURN toString(CASE WHEN d.asOf > at THEN d.asOf ELSE at END) AS at;

@@ -14,7 +14,7 @@ MERGE (:Detection {id: writer});
 MATCH (d:Detection {id: 'detection'})
 SET d.held = true
 REMOVE d.held
-RETURN d.token AS token;
+RETURN d.token AS token, toString(d.asOf) AS as_of;
 
 // name: write(writer)
 // Take the lock of one of the run's writers, for the transaction that writes next. The mark stays until the run ends.

@@ -17,7 +17,11 @@ from server.settings import Settings
 
 
 @click.command()
-@click.option("--as-of", callback=moment, help="As seen then, e.g. 2026-05-01T00:00:00+08:00; looks at everything.")
+@click.option(
+    "--as-of",
+    callback=moment,
+    help="As of then, not before the latest run, e.g. 2026-05-01T00:00:00+08:00; looks at all.",
+)
 @click.option("--full", is_flag=True, help="Look at everything, not only at what has changed.")
 @click.option("--check", "checking", is_flag=True, help="Prove afterwards that a full run would change nothing.")
 @click.option("--every", callback=seconds, metavar="TIME", help="Go on, and look for changes this often, e.g. 30s.")

@@ -31,7 +31,12 @@ def waterfall(found: Explanation) -> Iterator[str]:
     """An explanation line by line; the numbers are rounded, and still add up."""
     strong = [item for item in found.items if abs(item.weight) >= ENOUGH][:SHOWN]
     rest = round(found.score - found.prior - sum(item.weight for item in strong), 3)
-    steps = [(found.prior, "any two who share something" if found.items else "any two who share nothing")]
+    steps = [
+        (
+            found.prior,
+            "any two who share something" if found.items else "what two who share nothing count against one household",
+        )
+    ]
     steps += [(item.weight, item.sentence.rpartition(": ")[0]) for item in strong]
     weak = len(found.items) - len(strong)
     steps += [(rest, f"{weak} smaller things")] if weak else []
@@ -44,7 +49,10 @@ def waterfall(found: Explanation) -> Iterator[str]:
     for weight, text in steps:
         yield f"{weight:+8.3f}  {_bar(total, total + weight, low, high)}  {text}"
         total += weight
-    yield f"{found.score:+8.3f}  {_bar(0.0, found.score, low, high)}  score: a probability of {found.probability:.2%}"
+    chance = (
+        f"score: a probability of {found.probability:.2%}" if found.items else "no reason to think of one household"
+    )
+    yield f"{found.score:+8.3f}  {_bar(0.0, found.score, low, high)}  {chance}"
     if found.shared:
         yield ""
         yield f"Both have: {', '.join(found.shared)}"

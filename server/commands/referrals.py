@@ -89,7 +89,8 @@ def referrers(first: int, campaign: str | None, until: datetime | None, by: str)
     async def work(db: Database) -> tuple[Choice, list[str]]:
         found = await read.read(db, say, campaign, until)
         if not len(found.given.at):
-            raise DataError("There are no referrals to choose from", "Load some: docs/ingest.md describes the file.")
+            which = f" in the campaign {campaign}" * (campaign is not None) + " by then" * (until is not None)
+            raise DataError(f"There are no referrals to choose from{which}", "docs/ingest.md describes the file.")
         say("Choosing …")
         choice = choose(known(clear(found.given, found.ties)), first, by)
         return choice, [found.accounts[seed] for seed in choice.certified.seeds]

@@ -51,8 +51,8 @@ class Explanation:
 
     @property
     def probability(self) -> float:
-        """That the two live together by what is known of them, whatever was declared or said."""
-        return round(float(probability(np.array(self.score))), 4)
+        """That the two live together by what is known of them, whatever was declared or said; 0 where nothing is."""
+        return round(float(probability(np.array(self.score))), 4) if self.items else 0.0
 
 
 def explain(evidence: Evidence, made: Decision, model: Model, one: str, other: str) -> Explanation:

@@ -14,7 +14,7 @@ import re
 from asyncio import to_thread
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -29,8 +29,9 @@ from server.detect.memory import Memory
 from server.detect.model import Model
 from server.detect.settle import settle
 from server.detect.write import WRITERS, write
-from server.errors import DatabaseError
+from server.errors import DatabaseError, DataError
 
+AHEAD = timedelta(days=1)  # by which a clock elsewhere may be ahead of ours
 EAST = 14  # hours by which the easternmost local clock is ahead of UTC
 NANOSECONDS = re.compile(r"(?<=\.\d{6})\d+|\[.*\]$")  # what Python's times do not take of Neo4j's
 
@@ -63,7 +64,7 @@ class Summary:
         if self.changed is None:
             yield f"{self.households:,} households with {self.members:,} accounts, as of {self.as_of} ({self.model})"
             yield f"{self.pairs:,} pairs of accounts share something, among {self.accounts:,} accounts"
-        else:
+        elif self.changed:
             around = f"{self.accounts:,} accounts around them: {self.households:,} households"
             yield f"{self.changed:,} accounts had changed; looked at the {around}, as of {self.as_of} ({self.model})"
         if self.run:
@@ -95,13 +96,23 @@ async def detect(
     None looks from the latest time in the data. What the run knows is left on the `shelf` for the next, which then
     looks only at what has changed; `full`, another model or a time that was asked for look at everything. One run goes
     at a time, another waits. Returns None when the graph has no data with a time yet.
+
+    Raises DataError for a time before that of the latest run, as of which memberships would end before they began, and
+    for one that is still to come.
     """
     started = datetime.now(UTC)
+    if as_of and as_of > started + AHEAD:
+        raise DataError("--as-of lies in the future", "Leave it out to look from the latest time in the data.")
     seen_at = as_of.isoformat() if as_of else await latest(db)
     if seen_at is None:
         return None
     await db.write("detect.pending.begin", writers=WRITERS)
     async with db.holding("detect.pending.hold", say=say) as (held, stand):
+        if as_of and held["as_of"] and as_of < _moment(held["as_of"]):
+            hint = (
+                f"It was seen as of {held['as_of']} before. Ask household(asOf:) for the past, or look in a new graph."
+            )
+            raise DataError("--as-of lies before the latest run", hint)
         broken = (await db.write("detect.pending.settle", writers=WRITERS))[0]["broken"]
         chosen = await read.chosen(db)
         weights = chosen or model.load()
@@ -245,7 +256,11 @@ def local_hour(moment: datetime) -> int:
 
 def far_east(moment: str) -> int:
     """The latest local hour that anybody can have seen at a moment."""
-    return int(datetime.fromisoformat(NANOSECONDS.sub("", moment)).timestamp()) // 3600 + EAST
+    return int(_moment(moment).timestamp()) // 3600 + EAST
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(NANOSECONDS.sub("", text))
 
 
 def _summary(look: Look, homes: Changes, run: str | None, seen_at: str, weights: Model) -> Summary:
