@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from server.detect import model
 from server.detect.decide import partition
 from server.detect.evidence import gather
-from server.detect.groups import Groups, find
+from server.detect.groups import Groups
 from server.detect.keep import recall, save
 from server.detect.memory import Memory, remember
 from server.detect.pack import Group, columns
+from server.detect.part import find
 from server.detect.traits import Traits
 from tests.worlds import couple, group, groups
 

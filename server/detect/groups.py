@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, overload
 
 import numpy as np
@@ -15,7 +16,6 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Small = NDArray[np.int32]
 Bools = NDArray[np.bool_]
-Bytes = NDArray[np.uint8]
 Places = NDArray[np.signedinteger[Any]]  # Ints or Small
 
 KINDS = ("device", "network", "address", "payment", "interaction", "binding")
@@ -24,7 +24,6 @@ NEVER = np.iinfo(np.int64).min
 ALWAYS = np.iinfo(np.int64).max
 Name = tuple[int, str]  # kind and identifier of a group that has one
 _NO_NAMES = pa.array([], pa.string())
-_NONE = np.zeros(1, np.int32)
 
 
 class Names(Sequence[str]):
@@ -55,48 +54,6 @@ class Names(Sequence[str]):
         return found
 
 
-def find(names: pa.StringArray, wanted: pa.StringArray, begin: int, end: int) -> Ints:
-    """Where each of some names stands among those from `begin` to `end`, which ascend; -1 for one that is not there."""
-    order = pc.sort_indices(wanted).to_numpy()  # of two that are near one another the second is found in the cache
-    found = np.empty(order.size, np.int64)
-    found[order] = _bisect(*_content(names), *_content(wanted.take(order)), begin, end)
-    return found
-
-
-def _content(names: pa.StringArray) -> tuple[Small, Bytes]:
-    """Where each name begins, and the bytes of all."""
-    _, begin, content = names.buffers()
-    places = np.frombuffer(begin, np.int32)[names.offset : names.offset + len(names) + 1] if len(names) else _NONE
-    return places, np.frombuffer(content, np.uint8) if content else np.zeros(0, np.uint8)
-
-
-@njit(cache=True, nogil=True)
-def _bisect(begin: Small, content: Bytes, asked: Small, letters: Bytes, least: int, most: int) -> Ints:
-    found = np.full(asked.size - 1, -1)
-    for name in range(asked.size - 1):
-        low, high = least, most
-        while low < high:
-            middle = (low + high) // 2
-            order = _order(content, begin[middle], begin[middle + 1], letters, asked[name], asked[name + 1])
-            if order == 0:
-                found[name] = middle
-                break
-            if order < 0:
-                low = middle + 1
-            else:
-                high = middle
-    return found
-
-
-@njit(cache=True, nogil=True)
-def _order(one: Bytes, begin: int, end: int, other: Bytes, start: int, stop: int) -> int:
-    """Below 0 where the one comes first, above 0 where the other does, 0 for the same."""
-    for at in range(min(end - begin, stop - start)):
-        if one[begin + at] != other[start + at]:
-            return 1 if one[begin + at] > other[start + at] else -1
-    return (end - begin) - (stop - start)
-
-
 @dataclass(frozen=True)
 class Groups:
     """Groups in columns, sorted by kind, identifier, detail and members; members of a group in order of account.
@@ -125,6 +82,12 @@ class Groups:
     def __len__(self) -> int:
         """How many groups there are."""
         return self.kind.size
+
+    @cached_property
+    def of_account(self) -> tuple[Ints, Small]:
+        """Where the groups of each account begin, and those groups, one after the other."""
+        begin = offsets(np.bincount(self.member, minlength=len(self.accounts)))
+        return begin, _by_member(self.start, self.member, begin)
 
     def names(self, groups: Places) -> list[str]:
         """The names of groups in explanations: their kind, and what identifies them."""
@@ -282,4 +245,15 @@ def _gathered(starts: Ints, counts: Ints, hours: Small) -> Small:
         for hour in hours[starts[part] : starts[part] + counts[part]]:
             found[place] = hour
             place += 1
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _by_member(start: Ints, member: Small, begin: Ints) -> Small:
+    """The group of each member entry, brought together by account."""
+    found, at = np.empty(member.size, np.int32), begin.copy()
+    for group in range(start.size - 1):
+        for entry in range(start[group], start[group + 1]):
+            found[at[member[entry]]] = group
+            at[member[entry]] += 1
     return found

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from server.detect.groups import Groups, Names
 from server.detect.memory import Links, Memory
-from server.detect.part import Index, Part
+from server.detect.part import Part
 from server.detect.traits import Traits
 
 FORM = 8  # raise it when the form of what is kept, or what decides, changes
@@ -97,7 +97,7 @@ def _part(folder: Path, name: str, alive: Column) -> Part:
         details=columns.texts("details").to_pylist(),
         **numbers,
     )
-    return Part(groups, alive, Index(groups), name)
+    return Part(groups, alive, name)
 
 
 def _texts(name: str, texts: pa.StringArray) -> dict[str, Column]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numba import njit
+from numpy.typing import NDArray
 
 from server.detect.groups import (
     Bools,
@@ -18,43 +19,25 @@ from server.detect.groups import (
     Names,
     Small,
     distinct,
-    find,
     named,
-    offsets,
     ranges,
     subset,
     unite,
 )
 
-
-class Index:
-    """Where the groups of each account of some groups begin, and those groups, one after the other; made when asked."""
-
-    def __init__(self, groups: Groups) -> None:
-        self.groups = groups
-
-    @cached_property
-    def begin(self) -> Ints:
-        """Per account, and the number of all after the last."""
-        return offsets(np.bincount(self.groups.member, minlength=len(self.groups.accounts)))
-
-    @cached_property
-    def group(self) -> Small:
-        """Places in the groups."""
-        return _by_member(self.groups.start, self.groups.member, self.begin)
+Bytes = NDArray[np.uint8]
+_NONE = np.zeros(1, np.int32)
 
 
 @dataclass(frozen=True)
 class Part:
     """Groups that were read at one time; those that were read again later are not `alive` any more.
 
-    `index` is that of the groups, which those that live share with all; `name` is what the folder calls a part that is
-    kept there.
+    `name` is what the folder calls a part that is kept there.
     """
 
     groups: Groups
     alive: Bools
-    index: Index
     name: str = ""
 
     def __len__(self) -> int:
@@ -65,7 +48,7 @@ class Part:
         """The living groups that have one of these accounts."""
         at = placed(self.groups.accounts, accounts)
         at = at[at >= 0]
-        begin, groups = self.index.begin, self.index.group
+        begin, groups = self.groups.of_account
         theirs = distinct(groups[ranges(begin[at], begin[at + 1] - begin[at])], len(self.groups))
         return theirs[self.alive[theirs]]
 
@@ -106,16 +89,46 @@ def merged(parts: Sequence[Part]) -> Part:
 def whole(groups: Groups) -> Part:
     """Groups of which all are alive."""
     accounts = Names(pa.array(groups.accounts, pa.string()))
-    found = replace(groups, accounts=accounts)
-    return Part(found, np.ones(len(groups), dtype=bool), Index(found))
+    return Part(replace(groups, accounts=accounts), np.ones(len(groups), dtype=bool))
+
+
+def find(names: pa.StringArray, wanted: pa.StringArray, begin: int, end: int) -> Ints:
+    """Where each of some names stands among those from `begin` to `end`, which ascend; -1 for one that is not there."""
+    order = pc.sort_indices(wanted).to_numpy()  # of two that are near one another the second is found in the cache
+    found = np.empty(order.size, np.int64)
+    found[order] = _bisect(*_content(names), *_content(wanted.take(order)), begin, end)
+    return found
+
+
+def _content(names: pa.StringArray) -> tuple[Small, Bytes]:
+    """Where each name begins, and the bytes of all."""
+    _, begin, content = names.buffers()
+    places = np.frombuffer(begin, np.int32)[names.offset : names.offset + len(names) + 1] if len(names) else _NONE
+    return places, np.frombuffer(content, np.uint8) if content else np.zeros(0, np.uint8)
 
 
 @njit(cache=True, nogil=True)
-def _by_member(start: Ints, member: Small, begin: Ints) -> Small:
-    """The group of each member entry, brought together by account."""
-    found, at = np.empty(member.size, np.int32), begin.copy()
-    for group in range(start.size - 1):
-        for entry in range(start[group], start[group + 1]):
-            found[at[member[entry]]] = group
-            at[member[entry]] += 1
+def _bisect(begin: Small, content: Bytes, asked: Small, letters: Bytes, least: int, most: int) -> Ints:
+    found = np.full(asked.size - 1, -1)
+    for name in range(asked.size - 1):
+        low, high = least, most
+        while low < high:
+            middle = (low + high) // 2
+            order = _order(content, begin[middle], begin[middle + 1], letters, asked[name], asked[name + 1])
+            if order == 0:
+                found[name] = middle
+                break
+            if order < 0:
+                low = middle + 1
+            else:
+                high = middle
     return found
+
+
+@njit(cache=True, nogil=True)
+def _order(one: Bytes, begin: int, end: int, other: Bytes, start: int, stop: int) -> int:
+    """Below 0 where the one comes first, above 0 where the other does, 0 for the same."""
+    for at in range(min(end - begin, stop - start)):
+        if one[begin + at] != other[start + at]:
+            return 1 if one[begin + at] > other[start + at] else -1
+    return (end - begin) - (stop - start)
