@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from server.db.database import Database
+from server.db.database import Database, python_time
 from server.errors import DataError
 
 READERS: Mapping[str, Callable[[str], duckdb.DuckDBPyRelation]] = {
@@ -89,13 +89,14 @@ def read_truth(path: Path, as_of: str | None) -> dict[str, set[str]]:
         ) from error
     if missing := {"account_id", "household_id"} - set(table.columns):
         raise DataError(f"{path.name}:1: a truth file needs the column {' and '.join(sorted(missing))}")
+    moment = python_time(as_of) if as_of else None
     homes: dict[str, set[str]] = defaultdict(set)
     for number, values in enumerate(rows, start=1):
         row = dict(zip(table.columns, values, strict=True))
         if not (row["account_id"] and row["household_id"]):
             raise DataError(f"{path.name}: row {number} lacks account_id or household_id")
         try:
-            holds = as_of is None or _holds(row, datetime.fromisoformat(as_of))
+            holds = moment is None or _holds(row, moment)
         except ValueError as error:
             raise DataError(f"{path.name}: row {number} has a time that is none", "Use ISO 8601.") from error
         if holds:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from server.db.database import Database, Row
 from server.detect.read import CAP
+from server.detect.run import AHEAD
 from server.errors import RefusedError, UnknownAccountError
+from server.ingest.check import YEARS
 
 WORDS: Mapping[str, str] = {"confirm": "together", "decline": "apart", "leave": "apart"}
-OLDEST = datetime(1971, 1, 1, tzinfo=UTC)  # as in files
-AHEAD = timedelta(days=1)  # by which the clock of whoever declares a binding may be ahead of ours
+OLDEST = datetime(YEARS[0], 1, 1, tzinfo=UTC)
 
 
 async def say(db: Database, account: str, household: str, how: str) -> str | None:
@@ -55,9 +56,10 @@ async def bind(db: Database, one: str, other: str, kind: str, at: str | None = N
     now = datetime.now(UTC)
     if one == other:
         raise RefusedError("SAME_ACCOUNT", "Both accounts are the same.")
-    if at and datetime.fromisoformat(at) < OLDEST:
+    begins = datetime.fromisoformat(at) if at else now
+    if begins < OLDEST:
         raise RefusedError("BAD_INPUT", f"The binding would begin before {OLDEST.year}.")
-    if at and datetime.fromisoformat(at) > now + AHEAD:
+    if begins > now + AHEAD:
         raise RefusedError("BAD_INPUT", "The binding would begin in the future.")
     smaller, larger = sorted((one, other))
     rows = await db.write("words.bind", smaller=smaller, larger=larger, kind=kind, at=at, now=now.isoformat())

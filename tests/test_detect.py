@@ -10,6 +10,7 @@ import pytest
 
 from seed import kenya, tiny
 from server import export
+from server.accounts import evidence
 from server.db.database import Database
 from server.detect.run import Summary, detect
 from server.errors import DataError
@@ -85,9 +86,9 @@ async def test_a_declared_family_is_bound(families: Database) -> None:
 
 async def test_every_membership_explains_itself(families: Database) -> None:
     for row in await run(families, "MATCH ()-[m:MEMBER_OF]->() RETURN m.score AS score, m.evidence AS evidence"):
-        weights, _, names = zip(*(line.split(" ", 2) for line in str(row["evidence"]).splitlines()), strict=True)
-        assert row["score"] == pytest.approx(sum(map(float, weights)), abs=1e-3)
-        assert "prior" in names
+        items = evidence(row)
+        assert row["score"] == pytest.approx(sum(item["weight"] for item in items), abs=1e-3)
+        assert "prior" in {item["kind"] for item in items}
 
 
 async def test_a_second_run_writes_nothing(families: Database) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
+from server.accounts import evidence
 from server.detect import model
 from server.detect.decide import decide
 from server.detect.evidence import gather
@@ -30,7 +31,7 @@ def names(member: Member) -> list[str]:
 
 
 def weight(member: Member) -> float:
-    return sum(float(line.split(" ")[0]) for line in member.evidence.splitlines())
+    return sum(float(item["weight"]) for item in evidence(member._asdict()))
 
 
 def test_a_couple_is_a_household_and_says_why() -> None:

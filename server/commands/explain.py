@@ -31,12 +31,10 @@ def waterfall(found: Explanation) -> Iterator[str]:
     """An explanation line by line; the numbers are rounded, and still add up."""
     strong = [item for item in found.items if abs(item.weight) >= ENOUGH][:SHOWN]
     rest = round(found.score - found.prior - sum(item.weight for item in strong), 3)
-    steps = [
-        (
-            found.prior,
-            "any two who share something" if found.items else "what two who share nothing count against one household",
-        )
-    ]
+    begins, ends_as = "what two who share nothing count against one household", "no reason to think of one household"
+    if found.items:
+        begins, ends_as = "any two who share something", f"score: a probability of {found.probability:.2%}"
+    steps = [(found.prior, begins)]
     steps += [(item.weight, item.sentence.rpartition(": ")[0]) for item in strong]
     weak = len(found.items) - len(strong)
     steps += [(rest, f"{weak} smaller things")] if weak else []
@@ -49,10 +47,7 @@ def waterfall(found: Explanation) -> Iterator[str]:
     for weight, text in steps:
         yield f"{weight:+8.3f}  {_bar(total, total + weight, low, high)}  {text}"
         total += weight
-    chance = (
-        f"score: a probability of {found.probability:.2%}" if found.items else "no reason to think of one household"
-    )
-    yield f"{found.score:+8.3f}  {_bar(0.0, found.score, low, high)}  {chance}"
+    yield f"{found.score:+8.3f}  {_bar(0.0, found.score, low, high)}  {ends_as}"
     if found.shared:
         yield ""
         yield f"Both have: {', '.join(found.shared)}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
@@ -30,6 +32,7 @@ Result = TypeVar("Result")
 
 READERS = 2  # reads at once of what is read in slices
 PATIENCE = 2.0  # seconds without a lock after which a person is told
+NANOSECONDS = re.compile(r"(?<=\.\d{6})\d+|\[.*\]$")  # what Python's times do not take of Neo4j's
 AGENT = f"hearth/{os.getpid()}"  # tells the connections of this process from those of others
 
 
@@ -169,6 +172,11 @@ async def connect(
         database = Database(driver, name, read_timeout)
         await database.ping()
         yield database
+
+
+def python_time(text: str) -> datetime:
+    """A time as Neo4j's `toString` writes it."""
+    return datetime.fromisoformat(NANOSECONDS.sub("", text))
 
 
 @contextmanager

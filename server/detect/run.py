@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 import json
 import os
-import re
 from asyncio import to_thread
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -19,7 +18,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from server.collector import no_collector
-from server.db.database import Database
+from server.db.database import Database, python_time
 from server.detect import changes, evidence, keep, memory, model, read
 from server.detect.changes import Changes, Standing
 from server.detect.decide import describe, links, partition
@@ -33,7 +32,6 @@ from server.errors import DatabaseError, DataError
 
 AHEAD = timedelta(days=1)  # by which a clock elsewhere may be ahead of ours
 EAST = 14  # hours by which the easternmost local clock is ahead of UTC
-NANOSECONDS = re.compile(r"(?<=\.\d{6})\d+|\[.*\]$")  # what Python's times do not take of Neo4j's
 
 Say = Callable[[str], None]
 
@@ -108,10 +106,9 @@ async def detect(
         return None
     await db.write("detect.pending.begin", writers=WRITERS)
     async with db.holding("detect.pending.hold", say=say) as (held, stand):
-        if as_of and held["as_of"] and as_of < _moment(held["as_of"]):
-            hint = (
-                f"It was seen as of {held['as_of']} before. Ask household(asOf:) for the past, or look in a new graph."
-            )
+        if as_of and held["as_of"] and as_of < python_time(held["as_of"]):
+            before = f"It was seen as of {held['as_of']} before."
+            hint = f"{before} Ask household(asOf:) for the past, or look in a new graph."
             raise DataError("--as-of lies before the latest run", hint)
         broken = (await db.write("detect.pending.settle", writers=WRITERS))[0]["broken"]
         chosen = await read.chosen(db)
@@ -256,11 +253,7 @@ def local_hour(moment: datetime) -> int:
 
 def far_east(moment: str) -> int:
     """The latest local hour that anybody can have seen at a moment."""
-    return int(_moment(moment).timestamp()) // 3600 + EAST
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(NANOSECONDS.sub("", text))
+    return int(python_time(moment).timestamp()) // 3600 + EAST
 
 
 def _summary(look: Look, homes: Changes, run: str | None, seen_at: str, weights: Model) -> Summary:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 
-from server.db.database import Database
+from server.db.database import Database, python_time
 from server.errors import DataError
 from server.referrals.graph import Floats
 from server.referrals.read import Found, Say, slices
@@ -39,7 +38,7 @@ async def read(db: Database, say: Say, found: Found, cleared: Cleared, currency:
         rows += zip((start + place for place in row["place"]), row["at"], row["amount"], strict=True)
     bought = purchases(len(found.accounts), rows)
     latest = await db.read_one("detect.account.latest")
-    now = int(datetime.fromisoformat(latest["at"].partition("[")[0]).timestamp()) if latest else 0
+    now = int(python_time(latest["at"]).timestamp()) if latest else 0
     past = history(bought, max(now, int(bought.at.max(initial=0))))
     to_come = np.zeros(len(found.accounts))
     to_come[past.account] = lifetime(past)
