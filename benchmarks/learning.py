@@ -25,7 +25,7 @@ from server.detect.model import Confidence, Model, PersonModel
 from server.detect.pack import columns
 from server.detect.read import CAP
 from server.detect.settle import settle
-from server.detect.traits import Traits, humans
+from server.detect.traits import Humans, Traits, humans
 
 LEAN = 0.1  # log-odds on the prior: members who share little are missed more often than strangers are joined
 CONTACTS = 4.0  # pairs that one pair of a homestead counts for
@@ -56,6 +56,11 @@ class Case:
     evidence: Evidence
     values: Singles
     together: Floats
+
+    @property
+    def people(self) -> Humans:
+        """What its accounts say of themselves."""
+        return humans(self.world.traits, self.evidence.groups.accounts)
 
 
 def case(world: World) -> Case:
@@ -107,7 +112,7 @@ def _in_company(model: Model, cases: Sequence[Case]) -> Model:
     """Fit the second look on worlds that the first was not fitted on, where it would be surer than it is elsewhere."""
     values, score, together = [], [], []
     for one in cases:
-        made = partition(one.evidence, one.world.traits, model)
+        made = partition(one.evidence, one.people, model)
         pairs, rows = company((*made.linked[:2], made.first), made.tentative)
         values.append(rows)
         score.append(made.first[pairs])
@@ -128,7 +133,7 @@ def calibrated(model: Model, cases: Sequence[Case]) -> Confidence:
 
 def _claims(model: Model, one: Case) -> Floats:
     """Per membership its mean chance and the share of the other members with whom its account really lives."""
-    made = partition(one.evidence, one.world.traits, model)
+    made = partition(one.evidence, one.people, model)
     found = homes(made.scores, made.label)
     accounts = one.evidence.groups.accounts
     true = [one.world.truth.get(accounts[place], set()) for place in found.account.tolist()]
@@ -143,7 +148,7 @@ def first_run(
     gathered: Evidence, traits: Mapping[str, Traits], model: Model
 ) -> tuple[list[Household], list[Household]]:
     """The households and persons that a first run of detection finds, with the model settled on the data as there."""
-    made = partition(gathered, traits, model)
+    made = partition(gathered, humans(traits, gathered.groups.accounts), model)
     made, own = settle(gathered, made, model)
     return describe(gathered, made, own)
 

@@ -58,7 +58,7 @@ def boosting(values: Any, true: Any) -> Callable[[Any], Floats]:
 
 def clustered(case: Case, score: Floats, model: Model) -> Labels:
     """Other scores of the same pairs, with the same words, persons and clustering as ours."""
-    made = partition(case.evidence, case.world.traits, model)
+    made = partition(case.evidence, case.people, model)
     held = np.where(np.isposinf(made.linked[2]), np.inf, score)
     accounts = case.evidence.groups.accounts
     return _named(list(accounts), cluster(len(accounts), made.scores.a, made.scores.b, held, model.strangers))

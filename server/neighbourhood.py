@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
+
 from server.db.database import Database
 from server.detect import read
 from server.detect.cluster import components
@@ -17,7 +19,7 @@ from server.detect.groups import Groups
 from server.detect.model import Model
 from server.detect.run import far_east, latest
 from server.detect.score import pair_of
-from server.detect.traits import Traits
+from server.detect.traits import Traits, humans
 
 MOST = 300  # accounts: who lives with one of them is among those it shares most with
 
@@ -63,7 +65,7 @@ async def around(db: Database, *accounts: str) -> Neighbourhood:
     nobody more, or MOST are looked at.
     """
     now, weights = await latest(db), await read.weights(db)
-    near = nearest(await read.groups_of(db, accounts), accounts, MOST)
+    near = nearest((await read.around(db, accounts))[0], accounts, MOST)
     while True:
         found = await _decided(db, near, now, weights)
         wider = near | nearest(found.gathered.groups, found.company(accounts), MOST)
@@ -74,12 +76,13 @@ async def around(db: Database, *accounts: str) -> Neighbourhood:
 
 async def _decided(db: Database, near: Collection[str], now: str | None, weights: Model) -> Neighbourhood:
     """Decide about these accounts, knowing all that they share with anybody."""
-    groups = await read.groups_of(db, near)
+    groups, _ = await read.around(db, near)
     traits, (together, apart) = await read.traits(db, near), await read.words(db, near)
 
     def decide(groups: Groups, traits: dict[str, Traits]) -> tuple[Evidence, Decision]:
-        gathered = gather(groups, far_east(now) if now else None, only=near)
-        return gathered, partition(gathered, traits, weights, together, apart)
+        only = np.array([account in near for account in groups.accounts], dtype=bool)
+        gathered = gather(groups, far_east(now) if now else None, only)
+        return gathered, partition(gathered, humans(traits, groups.accounts), weights, together, apart)
 
     gathered, made = await asyncio.to_thread(decide, groups, traits)  # other requests go on meanwhile
     return Neighbourhood(near, gathered, made, weights, together, apart)

@@ -46,7 +46,7 @@ async def suggest(db: Database, account: str, first: int) -> list[Suggestion]:
     if not await traits(db, {account}):
         raise UnknownAccountError
     near = await around(db, account)
-    homes = await standing(db, "households", near.accounts)
+    homes, _ = await standing(db, near.accounts)
     found = [one for home in homes for one in _ask(near, account, home, homes)]
     return sorted(found, key=lambda one: (-one.settles, one.household))[:first]
 

@@ -14,6 +14,7 @@ from server.detect.explain import Explanation, explain
 from server.detect.fit import careful
 from server.detect.model import Model
 from server.detect.pack import Group, columns
+from server.detect.traits import humans
 from tests.worlds import couple, evenings, group, groups
 
 SHIPPED = models.load()
@@ -23,7 +24,8 @@ def explained(
     one: str, other: str, *world: Group, together: Pairs = (), apart: Pairs = (), model: Model = SHIPPED
 ) -> Explanation:
     found = gather(columns(world))
-    return explain(found, partition(found, {}, model, together, apart), model, one, other)
+    people = humans({}, found.groups.accounts)
+    return explain(found, partition(found, people, model, together, apart), model, one, other)
 
 
 @settings(deadline=None, max_examples=25)

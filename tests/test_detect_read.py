@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from benchmarks import worlds
 from benchmarks.worlds import world
@@ -18,12 +17,11 @@ from server.settings import Settings
 from tests.datasets import everything, ingest, write
 
 
-async def test_a_group_of_several_accounts_comes_once(
-    db: Database, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_group_of_several_accounts_comes_once(db: Database, settings: Settings, tmp_path: Path) -> None:
     await ingest(db, write(tmp_path / "data", everything()), settings)
-    monkeypatch.setattr(read, "MANY", 1)
-    whole, around = await read.groups(db), await read.groups_of(db, ["ann", "bob", "cy"])
+    names = ["ann", "bob", "cy"]
+    whole, (around, crowds) = await read.groups(db), await read.around(db, names)
+    assert not crowds
     assert around.names(np.arange(len(around))) == whole.names(np.arange(len(whole)))
     assert around.member.tolist() == whole.member.tolist()
 
@@ -42,4 +40,4 @@ async def test_the_older_household_is_older_whatever_the_clock(db: Database) -> 
     at = {"young": "2026-05-01T09:00:00Z", "old": "2026-05-01T10:00:00+08:00"}
     for name, created in at.items():
         await db.run(f"CREATE (:Household {{id: '{name}', createdAt: datetime('{created}')}})")
-    assert [home.id for home in await read.standing(db, "households")] == ["old", "young"]
+    assert [home.id for home in (await read.standing(db))[0]] == ["old", "young"]

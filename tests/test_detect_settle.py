@@ -20,6 +20,7 @@ from server.detect.keep import Shelf
 from server.detect.pack import Group, columns
 from server.detect.run import check, detect
 from server.detect.score import pair_of
+from server.detect.traits import Humans, humans
 from server.settings import Settings
 from tests.datasets import accounts as rows_of
 from tests.datasets import ingest, sighting, write
@@ -38,9 +39,13 @@ def many(one: list[Group], count: int = HOUSEHOLDS) -> list[Group]:
     ]
 
 
+def nobody(gathered: Evidence) -> Humans:
+    return humans({}, gathered.groups.accounts)
+
+
 def decided(world: list[Group]) -> tuple[Evidence, Decision]:
     gathered = gather(columns(world))
-    return gathered, partition(gathered, {}, SHIPPED)
+    return gathered, partition(gathered, nobody(gathered), SHIPPED)
 
 
 def test_little_data_leaves_the_model_as_it_is() -> None:
@@ -52,7 +57,7 @@ def test_households_by_word_alone_teach_nothing() -> None:
     names = [f"{who}{place}" for place in range(HOUSEHOLDS) for who in "ab"]
     gathered = gather(columns([group("device", "a")._replace(members=[name], identifier=name) for name in names]))
     said = list(zip(names[::2], names[1::2], strict=True))
-    made = partition(gathered, {}, SHIPPED, said)
+    made = partition(gathered, nobody(gathered), SHIPPED, said)
     assert (np.bincount(made.label) == 2).sum() == HOUSEHOLDS
     assert settle.settle(gathered, made, SHIPPED, said) == (made, SHIPPED)
 
@@ -65,7 +70,7 @@ def test_a_settled_model_has_its_name_the_same_bins_and_shapes_that_rise() -> No
     assert [shape.edges for shape in own.shapes] == [shape.edges for shape in SHIPPED.shapes]
     for feature, shape in zip(FEATURES, own.shapes, strict=True):
         assert (np.diff(shape.weights[1:]) * feature.rises >= 0).all(), feature.name
-    fresh = partition(world[0], {}, own)
+    fresh = partition(world[0], nobody(world[0]), own)
     assert fresh.label.tolist() == made.label.tolist()
     assert fresh.scores.score.tolist() == made.scores.score.tolist()
 
@@ -106,8 +111,8 @@ def test_it_leans_towards_joining_where_households_are_in_doubt() -> None:
 def test_other_weights_for_the_same_bins_decide_as_from_the_start(world: list[Group]) -> None:
     gathered = gather(columns(world))
     other = replace(SHIPPED, prior=SHIPPED.prior + 1)
-    again = reweighed(gathered, partition(gathered, {}, SHIPPED), other)
-    fresh = partition(gathered, {}, other)
+    again = reweighed(gathered, partition(gathered, nobody(gathered), SHIPPED), other)
+    fresh = partition(gathered, nobody(gathered), other)
     assert again.label.tolist() == fresh.label.tolist()
     assert again.scores.score.tolist() == fresh.scores.score.tolist()
     assert (again.scores.bins == fresh.scores.bins).all()

@@ -18,6 +18,7 @@ from server.detect.explain import Explanation, Item
 from server.detect.pack import columns
 from server.detect.run import detect, far_east, latest
 from server.detect.score import pair_of
+from server.detect.traits import humans
 from server.ingest import load
 from server.ingest.progress import Silent
 from server.neighbourhood import around, nearest
@@ -117,7 +118,8 @@ async def test_a_neighbourhood_weighs_pairs_as_a_run_over_everything(families: D
     hour = far_east(await latest(families) or "")
     gathered = gather(await read.groups(families), hour)
     accounts = gathered.groups.accounts
-    whole = partition(gathered, await read.traits(families, accounts), model.load()).scores
+    people = humans(await read.traits(families, accounts), accounts)
+    whole = partition(gathered, people, model.load()).scores
     for a, b, weight in list(zip(whole.a.tolist(), whole.b.tolist(), whole.score.tolist(), strict=True))[::9]:
         near = await around(families, accounts[a], accounts[b])
         names = near.gathered.groups.accounts

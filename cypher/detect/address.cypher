@@ -18,17 +18,3 @@ WITH collect(a.id) AS member, collect(r.hours) AS hours
 UNWIND range(0, size(member) - 1, 5000) AS begin
 WITH *, begin + 5000 AS end
 RETURN member[begin..end] AS member, hours[begin..end] AS hours;
-
-// name: around(accounts, cap)
-// What these accounts have, with everybody who has it.
-UNWIND $accounts AS id
-MATCH (:Account {id: id})-[:SHIPS_TO]->(i:Address)
-WHERE i.accounts <= $cap
-WITH DISTINCT i
-MATCH (i)<-[r:SHIPS_TO]-(a)
-WITH collect(i.id) AS identifier, collect(coalesce(i.detail, '')) AS detail, collect(i.accounts) AS accounts,
-     collect(a.id) AS member, collect(r.hours) AS hours
-UNWIND range(0, size(member) - 1, 5000) AS begin
-WITH *, begin + 5000 AS end
-RETURN identifier[begin..end] AS identifier, detail[begin..end] AS detail, accounts[begin..end] AS accounts,
-       member[begin..end] AS member, hours[begin..end] AS hours;

@@ -11,18 +11,3 @@ UNWIND range(0, size(one) - 1, 5000) AS begin
 WITH *, begin + 5000 AS end
 RETURN detail[begin..end] AS detail, one[begin..end] AS one, other[begin..end] AS other, since[begin..end] AS since,
        until[begin..end] AS until;
-
-// name: around(accounts, never)
-// The same for these accounts only.
-UNWIND $accounts AS id
-MATCH (:Account {id: id})-[r:BOUND]-(:Account)
-WITH DISTINCT r, startNode(r) AS a, endNode(r) AS b
-WITH r.kind AS detail, a.id AS one, b.id AS other,
-     (r.at.epochSeconds + r.at.offsetSeconds) / 3600 AS since,
-     coalesce((r.endedAt.epochSeconds + r.endedAt.offsetSeconds) / 3600, $never) AS until
-WITH collect(detail) AS detail, collect(one) AS one, collect(other) AS other, collect(since) AS since,
-     collect(until) AS until
-UNWIND range(0, size(one) - 1, 5000) AS begin
-WITH *, begin + 5000 AS end
-RETURN detail[begin..end] AS detail, one[begin..end] AS one, other[begin..end] AS other, since[begin..end] AS since,
-       until[begin..end] AS until;

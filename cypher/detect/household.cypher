@@ -38,19 +38,18 @@ WHERE EXISTS { (:Behaviour) }
 SET a:Stirred;
 
 // name: update(rows, run)
-// Refresh memberships that last.
+// Refresh memberships that last. They are found from the household, which has fewer relationships than an account.
 UNWIND $rows AS row
-MATCH (a:Account {id: row.account})-[m:MEMBER_OF]->(:Household {id: row.id})
-WHERE m.until IS NULL
+MATCH (:Household {id: row.id})<-[m:MEMBER_OF]-(a)
+WHERE m.until IS NULL AND a.id = row.account
 SET m.run = $run, m.status = row.status, m.confidence = row.confidence, m.score = row.score,
     m.evidence = row.evidence;
 
 // name: leave(rows, as_of, run)
 // End memberships; one whose account declined it last ends as that.
 UNWIND $rows AS row
-UNWIND row.accounts AS account
-MATCH (a:Account {id: account})-[m:MEMBER_OF]->(:Household {id: row.id})
-WHERE m.until IS NULL
+MATCH (:Household {id: row.id})<-[m:MEMBER_OF]-(a)
+WHERE m.until IS NULL AND a.id IN row.accounts
 WITH a, row, m, COLLECT {
   MATCH (a)-[s:SAID {household: row.id}]->(:Account)
   RETURN s.how ORDER BY s.at DESC LIMIT 1

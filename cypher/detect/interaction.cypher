@@ -6,13 +6,3 @@ WITH collect(r.kind) AS detail, collect(a.id) AS one, collect(b.id) AS other, co
 UNWIND range(0, size(one) - 1, 5000) AS begin
 WITH *, begin + 5000 AS end
 RETURN detail[begin..end] AS detail, one[begin..end] AS one, other[begin..end] AS other, hours[begin..end] AS hours;
-
-// name: around(accounts)
-// The same for these accounts only.
-UNWIND $accounts AS id
-MATCH (:Account {id: id})-[r:INTERACTED]-(:Account)
-WITH DISTINCT r, startNode(r) AS a, endNode(r) AS b
-WITH collect(r.kind) AS detail, collect(a.id) AS one, collect(b.id) AS other, collect(r.hours) AS hours
-UNWIND range(0, size(one) - 1, 5000) AS begin
-WITH *, begin + 5000 AS end
-RETURN detail[begin..end] AS detail, one[begin..end] AS one, other[begin..end] AS other, hours[begin..end] AS hours;

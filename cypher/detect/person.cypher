@@ -11,15 +11,15 @@ SET a:Stirred;
 // name: update(rows)
 // Refresh which accounts are a person's.
 UNWIND $rows AS row
-MATCH (:Account {id: row.account})-[i:IS]->(:Person {id: row.id})
-WHERE i.until IS NULL
+MATCH (:Person {id: row.id})<-[i:IS]-(a)
+WHERE i.until IS NULL AND a.id = row.account
 SET i.status = row.status, i.confidence = row.confidence;
 
 // name: leave(rows, as_of)
 // End that accounts are a person's.
 UNWIND $rows AS row
-MATCH (a:Account {id: row.account})-[i:IS]->(:Person {id: row.id})
-WHERE i.until IS NULL
+MATCH (:Person {id: row.id})<-[i:IS]-(a)
+WHERE i.until IS NULL AND a.id = row.account
 SET i.until = datetime($as_of)
 WITH a
 WHERE EXISTS { (:Behaviour) }

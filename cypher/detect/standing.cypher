@@ -14,7 +14,7 @@ WITH collect({
   members: members
 }) AS standing
 UNWIND range(0, size(standing) - 1, 1000) AS begin
-RETURN standing[begin..begin + 1000] AS standing;
+RETURN false AS person, standing[begin..begin + 1000] AS standing;
 
 // name: persons()
 // The persons behind two or more accounts, with those accounts as they stand, likewise.
@@ -23,33 +23,22 @@ WHERE i.until IS NULL
 WITH p, min(i.since) AS since, collect({account: a.id, confidence: i.confidence, status: i.status}) AS members
 WITH collect({id: p.id, created: since.epochMillis, members: members}) AS standing
 UNWIND range(0, size(standing) - 1, 1000) AS begin
-RETURN standing[begin..begin + 1000] AS standing;
+RETURN true AS person, standing[begin..begin + 1000] AS standing;
 
-// name: households_of(accounts)
-// The households of these accounts only.
+// name: around(accounts)
+// The households and the persons of these accounts only.
 UNWIND $accounts AS id
-MATCH (:Account {id: id})-[of:MEMBER_OF]->(h:Household)
+MATCH (:Account {id: id})-[of:MEMBER_OF|IS]->(h)
 WHERE of.until IS NULL AND h.closedAt IS NULL
 WITH DISTINCT h
 CALL (h) {
-  MATCH (h)<-[m:MEMBER_OF]-(a:Account)
+  MATCH (h)<-[m:MEMBER_OF|IS]-(a)
   WHERE m.until IS NULL AND m.status IN ['inferred', 'confirmed', 'bound']
-  RETURN collect({
+  RETURN min(m.since) AS since, collect({
     account: a.id, confidence: m.confidence, status: m.status, score: m.score, evidence: m.evidence
   }) AS members
 }
-RETURN collect({
-  id: h.id, created: h.createdAt.epochMillis, size: h.size, structure: h.structure, confidence: h.confidence,
-  members: members
+RETURN h:Person AS person, collect({
+  id: h.id, created: coalesce(h.createdAt, since).epochMillis, size: h.size, structure: h.structure,
+  confidence: h.confidence, members: members
 }) AS standing;
-
-// name: persons_of(accounts)
-// The persons behind these accounts only.
-UNWIND $accounts AS id
-MATCH (:Account {id: id})-[of:IS]->(p:Person)
-WHERE of.until IS NULL
-WITH DISTINCT p
-MATCH (p)<-[i:IS]-(a:Account)
-WHERE i.until IS NULL
-WITH p, min(i.since) AS since, collect({account: a.id, confidence: i.confidence, status: i.status}) AS members
-RETURN collect({id: p.id, created: since.epochMillis, members: members}) AS standing;

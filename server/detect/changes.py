@@ -24,6 +24,9 @@ class Standing:
     confidence: float = 0.0
 
 
+Stands = tuple[list[Standing], list[Standing]]  # households and persons, oldest first
+
+
 @dataclass(frozen=True)
 class Closing:
     """A household that ends, and what it goes on as; None where its members live alone now."""

@@ -56,7 +56,7 @@ def decide(
     `together` and `apart` are pairs of accounts that a person said live together or not; where both name a pair, it
     is kept apart, so leave out of `apart` what was taken back. A pair of `together` begins with who said so.
     """  # noqa: D205
-    made = partition(gathered, traits, weights, together, apart)
+    made = partition(gathered, humans(traits, gathered.groups.accounts), weights, together, apart)
     return *describe(gathered, made, weights), made.scores.a.size
 
 
@@ -68,11 +68,9 @@ def describe(gathered: Evidence, made: Decision, weights: Model) -> tuple[list[H
     return found, _people(gathered.groups.accounts, made)
 
 
-def partition(
-    gathered: Evidence, traits: Mapping[str, Traits], weights: Model, together: Pairs = (), apart: Pairs = ()
-) -> Decision:
+def partition(gathered: Evidence, people: Humans, weights: Model, together: Pairs = (), apart: Pairs = ()) -> Decision:
     """Score all pairs and part the accounts into persons and households."""
-    people, scores, alike = _alone(gathered, traits, weights)
+    scores, alike = _alone(gathered, people, weights)
     return _parted(gathered.groups.accounts, people, scores, alike, weights, (together, apart))
 
 
@@ -108,19 +106,18 @@ def _parted(
 
 
 def links(
-    gathered: Evidence, traits: Mapping[str, Traits], weights: Model, together: Pairs = (), apart: Pairs = ()
+    gathered: Evidence, people: Humans, weights: Model, together: Pairs = (), apart: Pairs = ()
 ) -> tuple[Places, Places]:
     """The pairs that speak for one household, at the first look, or for one person."""
-    _, scores, alike = _alone(gathered, traits, weights)
+    scores, alike = _alone(gathered, people, weights)
     held = np.where(scores.bound, np.inf, scores.score)
     return linked(_with_words(gathered.groups.accounts, (scores.a, scores.b, held), together, apart), alike)
 
 
-def _alone(gathered: Evidence, traits: Mapping[str, Traits], weights: Model) -> tuple[Humans, Scores, Floats]:
+def _alone(gathered: Evidence, people: Humans, weights: Model) -> tuple[Scores, Floats]:
     """What pairs say by themselves: of one household, and of one person."""
-    people = humans(traits, gathered.groups.accounts)
     scores = score(gathered, people, weights)
-    return people, scores, persons.same_person(gathered, scores, people, weights.person)
+    return scores, persons.same_person(gathered, scores, people, weights.person)
 
 
 def linked(first: Linked, alike: Floats) -> tuple[Places, Places]:

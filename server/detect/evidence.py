@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -71,12 +70,13 @@ class Evidence:
 
 
 def gather(
-    groups: Groups, until: int | None = None, only: Collection[str] | None = None, around: Collection[str] = ()
+    groups: Groups, until: int | None = None, only: Bools | None = None, around: Bools | None = None
 ) -> Evidence:
     """Make the pairs of each group and what they share.
 
-    `until` is a local hour: what lies after it is left out; None takes all there is. `only` makes the pairs of these
-    accounts alone, to which the other members of their groups are a crowd; `around` those of these with anybody too.
+    `until` is a local hour: what lies after it is left out; None takes all there is. `only` flags the
+    accounts whose pairs are made, to which the other members of their groups are a crowd; `around` those whose pairs
+    with anybody are made too.
     """
     known = before(groups, until)
     if until is None:
@@ -120,20 +120,16 @@ def gather(
     )
 
 
-def _pairs(known: Groups, only: Collection[str] | None, around: Collection[str]) -> tuple[Small, Small, Small]:
+def _pairs(known: Groups, only: Bools | None, around: Bools | None) -> tuple[Small, Small, Small]:
     """Group and two members of every pair, in order of the accounts."""
     of, left, right = pairs(known.start, known.first, known.hours, CROWD)
     if only is not None:
-        inside, near = (_chosen(known, some) for some in (only, around))
-        kept = (inside[left] & inside[right]) | near[left] | near[right]
+        a, b = known.member[left], known.member[right]
+        kept = only[a] & only[b]
+        kept |= (around[a] | around[b]) if around is not None else False
         of, left, right = of[kept], left[kept], right[kept]
     order = np.argsort(known.member[left].astype(np.int64) * len(known.accounts) + known.member[right], kind="stable")
     return of[order], left[order], right[order]
-
-
-def _chosen(known: Groups, accounts: Collection[str]) -> Bools:
-    """Which members are these accounts."""
-    return np.array([account in accounts for account in known.accounts], dtype=bool)[known.member]
 
 
 def _overlap(first: Ints, last: Ints, left: Small, right: Small) -> Singles:

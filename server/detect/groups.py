@@ -102,13 +102,28 @@ class Groups:
 def unite(parts: Sequence[Groups]) -> Groups:
     """Join what `pack` made into one, in the order that Groups promises, whatever the order of the parts."""
     accounts, moved = _merged([part.accounts for part in parts])
+    return joined(
+        [
+            replace(part, accounts=accounts, member=places[part.member])
+            for part, places in zip(parts, moved, strict=True)
+        ]
+    )
+
+
+def joined(parts: Sequence[Groups]) -> Groups:
+    """The same of parts that all have the accounts of the first, whether they have groups of them or not."""
+    return _sorted(stacked(parts))
+
+
+def stacked(parts: Sequence[Groups]) -> Groups:
+    """Groups of the same accounts one after the other, in no order."""
     details, claimed = _merged([part.details for part in parts])
-    whole = Groups(
-        accounts=accounts,
+    return Groups(
+        accounts=parts[0].accounts if parts else [],
         identifier=pa.concat_arrays([_NO_NAMES, *(part.identifier for part in parts)]),
         detail=_joined(places[part.detail] for part, places in zip(parts, claimed, strict=True)),
         details=details,
-        member=_joined(places[part.member] for part, places in zip(parts, moved, strict=True)),
+        member=_joined(part.member for part in parts),
         start=offsets(_joined(np.diff(part.start) for part in parts)),
         first=offsets(_joined(np.diff(part.first) for part in parts)),
         hours=_joined(part.hours for part in parts),
@@ -117,7 +132,6 @@ def unite(parts: Sequence[Groups]) -> Groups:
             for name in ("kind", "size", "since", "until")
         },
     )
-    return _sorted(whole)
 
 
 def before(groups: Groups, now: int | None) -> Groups:
@@ -140,15 +154,6 @@ def before(groups: Groups, now: int | None) -> Groups:
         hours=groups.hours[early],
     )
     return take(whole, np.flatnonzero((groups.since <= now) & (np.diff(whole.start) > 0)))
-
-
-def subset(groups: Groups, chosen: Ints) -> Groups:
-    """These groups, with the accounts that they have and no others."""
-    taken = take(groups, chosen)
-    used = distinct(taken.member, len(groups.accounts))
-    place = np.zeros(len(groups.accounts), np.int32)
-    place[used] = np.arange(used.size)
-    return replace(taken, accounts=named(groups.accounts, used), member=place[taken.member])
 
 
 def named(names: Sequence[str], places: Places) -> list[str]:
@@ -189,14 +194,26 @@ def _joined(parts: Iterable[NDArray[Any]], form: type = np.int32) -> NDArray[Any
 
 
 def _sorted(groups: Groups) -> Groups:
-    members = np.argsort((spread(groups.start) << 32) + groups.member)
+    place = (spread(groups.start) << 32) + groups.member
+    # Members that were sorted once are still in order.
+    members = np.arange(place.size) if (np.diff(place) >= 0).all() else np.argsort(place)
     ends = [groups.member[members[at]] if at.size else at for at in (groups.start[:-1], groups.start[1:] - 1)]
-    # Of identifiers with a name there are none of one kind with one name.
-    keys = (groups.until, groups.since, *reversed(ends), groups.detail, _ranks(groups.identifier), groups.kind)
-    order = np.lexsort(keys)
+    order = np.lexsort((groups.until, groups.since, _keys(groups, *ends)))
     counts = np.diff(groups.start)[order]
     moved = _ordered(groups, members[ranges(groups.start[order], counts)])
     return _taken(moved, order, counts)
+
+
+def _keys(groups: Groups, first: Places, last: Places) -> Ints:
+    """One number a group, by which to sort by kind, identifier, detail and members; of these `first` and `last` tell.
+
+    Of one kind there are none with one name. One number is sorted sooner than five, and much sooner where it ascends
+    already for the most part; 64 bits are enough for ten million accounts and as many names in a thousand details.
+    """
+    accounts, ranks = len(groups.accounts), _ranks(groups.identifier)
+    nameless = (groups.detail * np.int64(accounts) + first) * accounts + last
+    most = max(len(groups.details), 1) * max(accounts, 1) ** 2
+    return 2 * most * groups.kind + np.where(ranks < 0, nameless, most + ranks)
 
 
 def _ranks(names: pa.StringArray) -> Ints:

@@ -25,7 +25,7 @@ from server.detect.memory import Links, Memory
 from server.detect.part import Part
 from server.detect.traits import Traits
 
-FORM = 8  # raise it when the form of what is kept, or what decides, changes
+FORM = 9  # raise it when the form of what is kept, or what decides, changes
 TEXTS = ("accounts", "identifier", "details")
 Column = NDArray[Any]
 
@@ -82,7 +82,7 @@ def recall(folder: Path, token: str | None) -> Memory | None:
 
 def _added(folder: Path, part: Part) -> Part:
     name = uuid4().hex
-    columns = {one.name: getattr(part.groups, one.name) for one in fields(Groups)}
+    columns = {one.name: getattr(part.groups, one.name) for one in fields(Groups)} | {"places": part.places}
     texts = [_texts(one, pa.array(columns.pop(one), pa.string())) for one in TEXTS]
     _write(folder / "parts" / name, columns | {at: column for text in texts for at, column in text.items()})
     return replace(part, name=name)
@@ -97,7 +97,7 @@ def _part(folder: Path, name: str, alive: Column) -> Part:
         details=columns.texts("details").to_pylist(),
         **numbers,
     )
-    return Part(groups, alive, name)
+    return Part(groups, columns.numbers("places"), alive, name)
 
 
 def _texts(name: str, texts: pa.StringArray) -> dict[str, Column]:

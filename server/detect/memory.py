@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from server.detect.cluster import components
 from server.detect.decide import Decision, linked
+from server.detect.differ import difference
 from server.detect.groups import (
+    INTERACTION,
     Bools,
     Groups,
     Ints,
     Name,
+    Names,
     Places,
     Small,
     distinct,
+    joined,
     named,
-    subset,
-    unite,
+    take,
 )
-from server.detect.members import CIRCLES, FEW
-from server.detect.part import Part, merged, placed, whole
-from server.detect.traits import Traits
+from server.detect.part import Part, placed, whole
+from server.detect.traits import Humans, Traits, saying
 
-Thing = tuple[int, str, bytes]  # kind, account and hours of what an account has alone
-Content = tuple[tuple[str, ...], tuple[int, ...], bytes, tuple[Any, ...]]  # members, what is whose of the hours, rest
+Thing = tuple[int, int, bytes]  # kind, account and hours of what an account has alone
 
 COMPACT = 0.2  # of all members: with more of them in later parts, the parts become one again
 
@@ -43,22 +45,23 @@ class Links:
 
 
 class Learnt(NamedTuple):
-    """Whose pairs may weigh something else than before.
+    """Whose pairs may weigh something else than before, a flag for each place.
 
     turned   accounts all of whose pairs may: what is known of themselves has changed
     touched  those and the members of groups that have changed: the pairs among these may
     """
 
-    turned: set[str]
-    touched: set[str]
+    turned: Bools
+    touched: Bools
 
 
 @dataclass
 class Memory:
     """All groups that count, and the pairs that are linked; `until` is the local hour that was looked from.
 
-    An account's place is that in the first part, or, of one that came since, in `more` after those. `said` has, by
-    place, which of `kinds` of traits an account has. `token` names what this was recalled from.
+    An account's place is that in the first part, or, of one that came since, in `more` after those. Some accounts are
+    flags, one for each place. `said` has, by place, which of `kinds` of traits an account has. `token` names what
+    this was recalled from.
     """
 
     parts: list[Part]
@@ -77,26 +80,35 @@ class Memory:
     def __len__(self) -> int:
         return len(self.names) + len(self.more)
 
-    def groups(self, accounts: Collection[str]) -> Groups:
-        """The groups of these accounts with all members: all that the pairs of these rest on."""
-        return unite([subset(part.groups, part.of(accounts)) for part in self.parts])
+    def flags(self, accounts: Collection[str]) -> Bools:
+        """These accounts, as far as they are known."""
+        places = self._places(accounts)
+        return self._flags(places[places >= 0])
+
+    def called(self, chosen: Bools) -> list[str]:
+        """The names of some accounts."""
+        return self._called(np.flatnonzero(chosen))
+
+    def groups(self, chosen: Bools) -> tuple[Groups, Ints]:
+        """The groups of some accounts, on which their pairs rest, with all members; and the places of these."""
+        return self._taken([part.of(chosen) for part in self.parts])
 
     def learn(self, accounts: Collection[str], fresh: Groups, crowds: Collection[Name] = ()) -> Learnt:
         """Replace all groups of these accounts by those that were read again; `crowds` do not count any more."""
-        after = _members(fresh)
-        names = {*crowds, *after}
-        dead = [distinct(np.r_[part.of(accounts), part.named(names)], len(part.groups)) for part in self.parts]
-        old = unite([subset(part.groups, chosen) for part, chosen in zip(self.parts, dead, strict=True)])
-        before = _members(old)
+        places, changed = self._numbered(fresh.accounts), self.flags(accounts)
+        wanted = _named(fresh, crowds)
+        dead = [
+            distinct(np.concatenate([part.of(changed), *(part.named(*one) for one in wanted)]), len(part.groups))
+            for part in self.parts
+        ]
+        old, known = self._taken(dead)
+        now = replace(fresh, member=places[fresh.member])
+        found = difference(replace(old, member=known[old.member].astype(np.int32)), now)
         self.parts = [part.without(chosen) for part, chosen in zip(self.parts, dead, strict=True)]
-        self._share(_joined(fresh, accounts, before))
-        self.parts.append(whole(fresh))
-        turned = {*accounts}
-        for name in {*before, *after}:
-            one, other = before.get(name, ()), after.get(name, ())
-            if one != other and name[0] in CIRCLES and (0 < len(one) <= FEW or 0 < len(other) <= FEW):
-                turned.update(one, other)
-        return Learnt(turned, turned | _differing(old, fresh))
+        self._share(_joined(now, found.new, changed))
+        self.parts.append(whole(fresh, places))
+        turned = changed | self._flags(found.turned)
+        return Learnt(turned, turned | self._flags(found.touched))
 
     def hear(self, traits: Mapping[str, Traits]) -> None:
         """Take down what accounts say of themselves now."""
@@ -106,92 +118,114 @@ class Memory:
         place = {one: code.setdefault(kind, len(code)) for one, kind in known.items()}
         codes = [place[id(kind)] for kind in traits.values()]
         places, self.kinds = self._numbered(traits), list(code)
-        self.said = np.r_[self.said, np.zeros(len(self) - self.said.size, np.int32)]
         self.said[places] = codes
 
-    def traits(self, accounts: Collection[str]) -> dict[str, Traits]:
-        """What these accounts say of themselves."""
-        places = self._places(accounts)
-        codes = np.append(self.said, 0)[np.where(places < self.said.size, places, -1)]
-        return {account: self.kinds[code] for account, code in zip(accounts, codes.tolist(), strict=True)}
+    def traits(self, places: Places) -> Humans:
+        """What accounts say of themselves."""
+        return saying(self.kinds, self.said[places])
 
-    def company(self, accounts: Collection[str]) -> set[str]:
+    def company(self, chosen: Bools) -> Bools:
         """Everybody who is in a group with one of these accounts."""
-        return {name for part in self.parts for name in part.members(part.of(accounts))}
+        return self._flags(np.concatenate([part.members(part.of(chosen)) for part in self.parts]))
 
-    def relink(self, learnt: Learnt, pairs: tuple[Places, Places], everybody: Sequence[str]) -> None:
-        """Replace the links of pairs that may weigh something else by these; `everybody` names the places in them."""
-        new = self._numbered(everybody)
-        touched, turned = self._flags(learnt.touched), self._flags(learnt.turned)
+    def relink(self, learnt: Learnt, pairs: tuple[Places, Places], places: Places) -> None:
+        """Replace the links of pairs that may weigh something else by these, of accounts with such places."""
 
         def concerned(links: Links) -> Bools:
+            turned, touched = learnt
             return turned[links.a] | turned[links.b] | (touched[links.a] & touched[links.b])
 
-        old, fresh = self.links, Links(*(new[side] for side in pairs))
+        old, fresh = self.links, Links(*(places[side].astype(np.int32) for side in pairs))
         kept, taken = ~concerned(old), concerned(fresh)
         self.links = Links(np.r_[old.a[kept], fresh.a[taken]], np.r_[old.b[kept], fresh.b[taken]])
 
-    def ending(self, hour: int) -> set[str]:
+    def ending(self, hour: int) -> list[str]:
         """The accounts of bindings that begin or end between the hour that was looked from and this one."""
-        found: set[str] = set()
+        found = []
         for part in self.parts:
-            groups = part.groups
-            times = [(self.until < time) & (time <= hour) for time in (groups.since, groups.until)]
-            turned = np.flatnonzero(part.alive & (times[0] | times[1]))
-            found.update(part.members(turned))
-        return found
+            times = [(self.until < time) & (time <= hour) for time in (part.groups.since, part.groups.until)]
+            found.append(part.members(np.flatnonzero(part.alive & (times[0] | times[1]))))
+        return self.called(self._flags(np.concatenate(found)))
 
-    def linked(self, accounts: Collection[str]) -> set[str]:
+    def linked(self, chosen: Bools) -> Bools:
         """These, and everybody whom links connect with one of them."""
-        chosen = self._flags(accounts)
         root = components(len(self), self.links.a, self.links.b)
         touched = np.zeros(len(self), dtype=bool)
         touched[root[chosen]] = True
-        places = np.flatnonzero(touched[root])
-        later, begin = list(self.more), len(self.names)
-        found = named(self.names, places[places < begin])
-        return {*found, *(later[place - begin] for place in places[places >= begin].tolist())}
+        return touched[root]
 
     def compact(self) -> None:
         """Make one of all parts when what came later is much, and of the latest two while these are about as large."""
         while len(self.parts) > 2 and len(self.parts[-2]) <= 2 * len(self.parts[-1]):
-            self.parts[-2:] = [merged(self.parts[-2:])]
+            self.parts[-2:] = [self._merged(len(self.parts) - 2)]
         members = [len(part) for part in self.parts]
         if sum(members[1:]) > COMPACT * sum(members) or len(self.more) > COMPACT * len(self):
-            every = [*self.names, *self.more]
-            self.parts = [merged(self.parts)]
-            places = placed(self.names, every)
-            self.more = {every[place]: len(self.names) + at for at, place in enumerate(np.flatnonzero(places < 0))}
-            places[places < 0] = len(self.names) + np.arange(len(self.more))
-            now, said = places.astype(np.int32), self.said
+            part = self._merged(0)
+            now = np.full(len(self), -1, np.int32)
+            now[part.places] = np.arange(part.places.size)
+            gone = np.flatnonzero(now < 0)
+            now[gone] = part.places.size + np.arange(gone.size)
+            self.more = {name: int(place) for name, place in zip(self._called(gone), now[gone], strict=True)}
+            self.parts = [first(part.groups)]
             self.links = Links(now[self.links.a], now[self.links.b])
-            self.said = np.zeros(len(self), np.int32)
-            self.said[now[: said.size]] = said
+            said, self.said = self.said, np.empty_like(self.said)
+            self.said[now] = said
+
+    def _merged(self, begin: int) -> Part:
+        """What is alive in the parts from this one on."""
+        none = np.zeros(0, np.int64)
+        chosen = [np.flatnonzero(part.alive) if at >= begin else none for at, part in enumerate(self.parts)]
+        return whole(*self._taken(chosen))
+
+    def _taken(self, chosen: Sequence[Ints]) -> tuple[Groups, Ints]:
+        """These groups of each part, in the order that Groups promises, and the places of their accounts."""
+        taken = [take(part.groups, some) for part, some in zip(self.parts, chosen, strict=True) if some.size]
+        sources = [part.places for part, some in zip(self.parts, chosen, strict=True) if some.size]
+        members = [places[one.member] for places, one in zip(sources, taken, strict=True)]
+        at = np.flatnonzero(self._flags(np.concatenate([np.zeros(0, np.int64), *members])))
+        accounts = self._called(at)
+        if at.size and at[-1] >= len(self.names):
+            order = pc.sort_indices(pa.array(accounts, pa.string()))
+            at, accounts = at[order.to_numpy()], pa.array(accounts, pa.string()).take(order).to_pylist()
+        place = np.zeros(len(self), np.int32)
+        place[at] = np.arange(at.size)
+        return joined(
+            [replace(one, accounts=accounts, member=place[member]) for one, member in zip(taken, members, strict=True)]
+        ), at
 
     def _share(self, things: Counter[Thing]) -> None:
         """Forget as one account's own what it has with others now."""
+        owners = self._flags([account for _, account, _ in things])
         for place, part in enumerate(self.parts if things else ()):
             dead = []
-            for group in part.of({account for _, account, _ in things}).tolist():
-                thing = _thing(part.groups, int(part.groups.kind[group]), int(part.groups.start[group]))
-                if part.groups.start[group + 1] - part.groups.start[group] == 1 and things[thing]:
-                    things[thing] -= 1
-                    dead.append(group)
+            for group in part.of(owners).tolist():
+                entry = int(part.groups.start[group])
+                if part.groups.start[group + 1] - entry == 1:
+                    thing = _thing(part.groups, int(part.groups.kind[group]), entry, part.places)
+                    if things[thing]:
+                        things[thing] -= 1
+                        dead.append(group)
             self.parts[place] = part.without(np.array(dead, dtype=np.int64))
 
-    def _flags(self, accounts: Collection[str]) -> Bools:
-        """Which places are of these accounts; new ones get one."""
-        places = self._numbered(accounts)
+    def _flags(self, places: Places | Sequence[int]) -> Bools:
         flags = np.zeros(len(self), dtype=bool)
         flags[places] = True
         return flags
 
+    def _called(self, places: Ints) -> list[str]:
+        later, begin = list(self.more), len(self.names)
+        names = named(self.names, places[places < begin])
+        return [*names, *(later[place - begin] for place in places[places >= begin].tolist())]
+
     def _numbered(self, accounts: Collection[str]) -> Small:
-        """The places of these accounts; new ones get one."""
+        """The places of these accounts; new ones get one, and have said nothing."""
         places = self._places(accounts)
-        for account in (account for account, place in zip(accounts, places.tolist(), strict=True) if place < 0):
-            self.more.setdefault(account, len(self))
-        return (places if (places >= 0).all() else self._places(accounts)).astype(np.int32)
+        if (places < 0).any():
+            for account in (account for account, place in zip(accounts, places.tolist(), strict=True) if place < 0):
+                self.more.setdefault(account, len(self))
+            self.said = np.r_[self.said, np.zeros(len(self) - self.said.size, np.int32)]
+            places = self._places(accounts)
+        return places.astype(np.int32)
 
     def _places(self, accounts: Collection[str]) -> Ints:
         names = list(accounts)
@@ -201,66 +235,47 @@ class Memory:
         return places
 
 
+def first(groups: Groups) -> Part:
+    """The first part of a Memory: its accounts are the first there."""
+    names = Names(pa.array(groups.accounts, pa.string()))
+    return whole(replace(groups, accounts=names), np.arange(len(names), dtype=np.int32))
+
+
 def remember(groups: Groups, traits: Mapping[str, Traits], made: Decision, until: int) -> Memory:
     """What a run over everything keeps."""
     a, b = linked((*made.linked[:2], made.first), made.alike)
     links = Links(a.astype(np.int32), b.astype(np.int32))
-    found = Memory([whole(groups)], links, np.zeros(len(groups.accounts), np.int32), [Traits()], until)
+    found = Memory([first(groups)], links, np.zeros(len(groups.accounts), np.int32), [Traits()], until)
     found.hear({account: traits[account] for account in groups.accounts if account in traits})
     return found
 
 
-def _names(groups: Groups) -> Iterator[Name]:
-    """Kind and identifier of each group; interactions and bindings have no identifier."""
-    return zip(groups.kind.tolist(), groups.identifier.to_pylist(), strict=True)
-
-
-def _members(groups: Groups) -> dict[Name, tuple[str, ...]]:
-    """The members of each group that has an identifier."""
-    starts, member = groups.start.tolist(), groups.member.tolist()
-    return {
-        name: tuple(groups.accounts[place] for place in member[start:end])
-        for name, (start, end) in zip(_names(groups), pairwise(starts), strict=True)
-        if name[1]
-    }
-
-
-def _differing(old: Groups, fresh: Groups) -> set[str]:
-    """The accounts in groups of either that are not in the other with the same members at the same hours."""
-    one, other = _contents(old), _contents(fresh)
-    return {account for members, *_ in ((one - other) + (other - one)) for account in members}
-
-
-def _contents(groups: Groups) -> Counter[Content]:
-    """All that is known of each group of two or more; an interaction may be there twice."""
-    first, starts = groups.first.tolist(), groups.start.tolist()
-    columns = [getattr(groups, name).tolist() for name in ("kind", "size", "since", "until")]
-    told = zip(groups.identifier.to_pylist(), named(groups.details, groups.detail), *columns, strict=True)
-    accounts = named(groups.accounts, groups.member)
-    return Counter(
-        (
-            tuple(accounts[start:end]),
-            tuple(one - first[start] for one in first[start:end]),
-            groups.hours[first[start] : first[end]].tobytes(),
-            group,
-        )
-        for group, (start, end) in zip(told, pairwise(starts), strict=True)
-        if end - start > 1
-    )
-
-
-def _joined(fresh: Groups, changed: Collection[str], before: Collection[Name]) -> Counter[Thing]:
-    """What one account had alone before these changed; it has no name there, but the hours are the same as now."""
-    found: Counter[Thing] = Counter()
-    starts = pairwise(fresh.start.tolist())
-    for (kind, name), (start, end) in zip(_names(fresh), starts, strict=True):
-        if name and (kind, name) not in before:
-            others = [at for at in range(start, end) if fresh.accounts[fresh.member[at]] not in changed]
-            if len(others) == 1:
-                found[_thing(fresh, kind, others[0])] += 1
+def _named(fresh: Groups, crowds: Collection[Name]) -> list[tuple[int, pa.StringArray]]:
+    """The names of each kind that are fresh or a crowd's."""
+    found = []
+    for kind in range(INTERACTION):
+        names = fresh.identifier.slice(*_span(fresh.kind, kind))
+        more = pa.array([name for one, name in crowds if one == kind], pa.string())
+        found.append((kind, pa.concat_arrays([names.filter(pc.not_equal(names, "")), more])))
     return found
 
 
-def _thing(groups: Groups, kind: int, entry: int) -> Thing:
+def _span(kinds: Ints, kind: int) -> tuple[int, int]:
+    begin, end = np.searchsorted(kinds, [kind, kind + 1]).tolist()
+    return begin, end - begin
+
+
+def _joined(now: Groups, new: Ints, changed: Bools) -> Counter[Thing]:
+    """What one account had alone before these changed; it has no name there, but the hours are the same as now."""
+    found: Counter[Thing] = Counter()
+    for group in new.tolist():
+        others = [at for at in range(now.start[group], now.start[group + 1]) if not changed[now.member[at]]]
+        if len(others) == 1:
+            found[_thing(now, int(now.kind[group]), others[0])] += 1
+    return found
+
+
+def _thing(groups: Groups, kind: int, entry: int, places: Places | None = None) -> Thing:
     hours = groups.hours[groups.first[entry] : groups.first[entry + 1]]
-    return kind, groups.accounts[int(groups.member[entry])], hours.tobytes()
+    member = int(groups.member[entry])
+    return kind, member if places is None else int(places[member]), hours.tobytes()

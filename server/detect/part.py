@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,19 +11,7 @@ import pyarrow.compute as pc
 from numba import njit
 from numpy.typing import NDArray
 
-from server.detect.groups import (
-    Bools,
-    Groups,
-    Ints,
-    Name,
-    Names,
-    Small,
-    distinct,
-    named,
-    ranges,
-    subset,
-    unite,
-)
+from server.detect.groups import Bools, Groups, Ints, Names, Places, Small, distinct, ranges
 
 Bytes = NDArray[np.uint8]
 _NONE = np.zeros(1, np.int32)
@@ -33,10 +21,11 @@ _NONE = np.zeros(1, np.int32)
 class Part:
     """Groups that were read at one time; those that were read again later are not `alive` any more.
 
-    `name` is what the folder calls a part that is kept there.
+    `places` are those of its accounts in a Memory. `name` is what the folder calls a part that is kept there.
     """
 
     groups: Groups
+    places: Places
     alive: Bools
     name: str = ""
 
@@ -44,27 +33,21 @@ class Part:
         """How many members there are in all groups."""
         return self.groups.member.size
 
-    def of(self, accounts: Iterable[str]) -> Ints:
-        """The living groups that have one of these accounts."""
-        at = placed(self.groups.accounts, accounts)
-        at = at[at >= 0]
+    def of(self, chosen: Bools) -> Ints:
+        """The living groups that have an account at one of the chosen places."""
+        at = np.flatnonzero(chosen[self.places])
         begin, groups = self.groups.of_account
         theirs = distinct(groups[ranges(begin[at], begin[at + 1] - begin[at])], len(self.groups))
         return theirs[self.alive[theirs]]
 
-    def members(self, groups: Ints) -> Sequence[str]:
-        """The accounts in these groups."""
+    def members(self, groups: Ints) -> Places:
+        """The places of those in these groups."""
         begin, end = self.groups.start[groups], self.groups.start[groups + 1]
-        members = self.groups.member[ranges(begin, end - begin)]
-        return named(self.groups.accounts, distinct(members, len(self.groups.accounts)))
+        return self.places[self.groups.member[ranges(begin, end - begin)]]
 
-    def named(self, names: Collection[Name]) -> Ints:
-        """The living groups of these kinds and identifiers."""
-        groups, found = self.groups, [np.zeros(0, np.int64)]
-        for kind in {kind for kind, _ in names}:
-            wanted = pa.array([name for one, name in names if one == kind], pa.string())
-            found.append(find(groups.identifier, wanted, *np.searchsorted(groups.kind, [kind, kind + 1]).tolist()))
-        at = np.concatenate(found)
+    def named(self, kind: int, names: pa.StringArray) -> Ints:
+        """The living groups of a kind with these identifiers."""
+        at = find(self.groups.identifier, names, *np.searchsorted(self.groups.kind, [kind, kind + 1]).tolist())
         at = at[at >= 0]
         return at[self.alive[at]]
 
@@ -75,21 +58,15 @@ class Part:
         return replace(self, alive=alive)
 
 
+def whole(groups: Groups, places: Places) -> Part:
+    """Groups of which all are alive."""
+    return Part(groups, places, np.ones(len(groups), dtype=bool))
+
+
 def placed(names: Sequence[str], wanted: Iterable[str]) -> Ints:
     """Where each of some names stands among others, which ascend; -1 for one that is not there."""
     array = names.array if isinstance(names, Names) else pa.array(names, pa.string())
     return find(array, pa.array(wanted, pa.string()), 0, len(array))
-
-
-def merged(parts: Sequence[Part]) -> Part:
-    """What is alive in these."""
-    return whole(unite([subset(part.groups, np.flatnonzero(part.alive)) for part in parts]))
-
-
-def whole(groups: Groups) -> Part:
-    """Groups of which all are alive."""
-    accounts = Names(pa.array(groups.accounts, pa.string()))
-    return Part(replace(groups, accounts=accounts), np.ones(len(groups), dtype=bool))
 
 
 def find(names: pa.StringArray, wanted: pa.StringArray, begin: int, end: int) -> Ints:

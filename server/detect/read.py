@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from math import ceil
 from typing import Any
 
 import pyarrow as pa
 
 from server.db.database import Database, Row
 from server.detect import model
-from server.detect.changes import Standing
-from server.detect.groups import ALWAYS, KINDS, Groups, Name, unite
+from server.detect.changes import Standing, Stands
+from server.detect.groups import ALWAYS, KINDS, NEVER, Groups, Name, unite
 from server.detect.households import Member
 from server.detect.model import Model
 from server.detect.pack import ALONE, NAMED, PAIRED, SHARED, pack
@@ -21,8 +23,9 @@ from server.errors import DataError
 CAP = 50  # accounts: the crowd has taken all weight from a larger group, and its pairs grow with the square
 WORDS = ("together", "apart")
 Pair = tuple[str, str]
-MANY = 50_000  # ids a read
 READERS = 2  # reads at once
+LEAST, MOST = 1_000, 50_000  # ids a read
+TYPES = dict(zip(("USES", "CONNECTS_FROM", "SHIPS_TO", "PAYS_WITH", "INTERACTED", "BOUND"), KINDS, strict=True))
 
 
 async def groups(db: Database) -> Groups:
@@ -32,21 +35,32 @@ async def groups(db: Database) -> Groups:
     return unite(await asyncio.gather(*(_kind(db, *one, free) for one in reads)))
 
 
-async def groups_of(db: Database, accounts: Collection[str]) -> Groups:
-    """Those that have one of these accounts; all are asked for at once, or a group of two would come twice."""
-    free, some = asyncio.Semaphore(READERS), sorted(accounts)
-    return unite(await asyncio.gather(*(_kind(db, kind, "around", free, accounts=some) for kind in KINDS)))
+async def around(db: Database, accounts: Collection[str]) -> tuple[Groups, set[Name]]:
+    """Those that have one of these accounts, and what has more than CAP accounts and may have had fewer before.
+
+    All accounts are asked for at once, or a group of two would come twice.
+    """
+    crowds: set[Name] = set()
+
+    async def some(query: str, **parameters: Any) -> list[Groups]:
+        tables = defaultdict(list)
+        async for row in db.read(query, accounts=sorted(accounts), **parameters):
+            kind = TYPES[row.pop("type")]
+            crowds.update((KINDS.index(kind), name) for name in row.pop("crowds", ()))
+            tables[kind].append(_columns(row, SHARED if kind in NAMED else PAIRED))
+        return await asyncio.to_thread(lambda: [pack(kind, pa.concat_tables(tables[kind])) for kind in tables])
+
+    parts = await asyncio.gather(
+        some("detect.around.identifiers", cap=CAP, networks=True),
+        some("detect.around.identifiers", cap=CAP, networks=False),
+        some("detect.around.pairs", ever=NEVER, never=ALWAYS),
+    )
+    return unite([part for some in parts for part in some]), crowds
 
 
-async def crowds_of(db: Database, accounts: Collection[str]) -> set[Name]:
-    """What has more than CAP accounts, and may have had fewer before these came."""
-    rows = db.read("detect.crowd.around", accounts=sorted(accounts), cap=CAP)
-    return {(KINDS.index(row["kind"]), name) async for row in rows for name in row["names"]}
-
-
-async def _kind(db: Database, kind: str, which: str, free: asyncio.Semaphore, **parameters: Any) -> Groups:
+async def _kind(db: Database, kind: str, which: str, free: asyncio.Semaphore) -> Groups:
     """The groups of one kind; each row of the answer becomes columns at once, which take a tenth of its memory."""
-    form = ALONE if which == "alone" else SHARED if kind in NAMED else PAIRED
+    form, parameters = ALONE if which == "alone" else SHARED if kind in NAMED else PAIRED, {}
     if form is SHARED:
         parameters["cap"] = CAP
     if kind == "binding":
@@ -81,7 +95,8 @@ async def chosen(db: Database) -> Model | None:
 async def traits(db: Database, accounts: Collection[str] | None = None) -> dict[str, Traits]:
     """What these accounts, or all, say of themselves."""
     found: dict[str, Traits] = {}
-    for row in await _rows(db, "detect.account.everybody", "detect.account.traits", accounts):
+    rows = _every(db, "detect.account.everybody") if accounts is None else _some(db, "detect.account.traits", accounts)
+    for row in await rows:
         found |= dict.fromkeys(row.pop("accounts"), Traits(**row))
     return found
 
@@ -93,34 +108,58 @@ async def words(db: Database, accounts: Collection[str] | None = None) -> tuple[
     said it can take it back.
     """
     if accounts is not None and (await db.read_one("detect.word.count") or {"words": 0})["words"] < len(accounts):
-        every = await _rows(db, "detect.word.all", "", None)
-        said = [row for row in every if row["speaker"] in accounts or row["other"] in accounts]
+        said = [
+            row for row in await _every(db, "detect.word.all") if row["speaker"] in accounts or row["other"] in accounts
+        ]
     else:
-        said = await _rows(db, "detect.word.all", "detect.word.around", accounts)
+        said = await (_every(db, "detect.word.all") if accounts is None else _some(db, "detect.word.around", accounts))
     yes, no = ({(row["speaker"], row["other"]) for row in said if row["word"] == word} for word in WORDS)
     return sorted(pair for pair in yes if pair[::-1] not in no), sorted(no)
 
 
-async def standing(db: Database, what: str, accounts: Collection[str] | None = None) -> list[Standing]:
-    """The `households` or `persons` that last, oldest first: all, or those of some accounts."""
-    rows = await _rows(db, f"detect.standing.{what}", f"detect.standing.{what}_of", accounts)
-    found = {one["id"]: one for row in rows for one in row["standing"]}
-    return sorted(map(_stands, found.values()), key=lambda one: one.order)
+async def standing(db: Database, accounts: Collection[str] | None = None) -> Stands:
+    """What stands of all accounts, or of some."""
+    if accounts is None:
+        both = await asyncio.gather(*(_every(db, f"detect.standing.{what}") for what in ("households", "persons")))
+        rows = [row for some in both for row in some]
+    else:
+        rows = await _some(db, "detect.standing.around", accounts)
+    found: tuple[dict[str, Standing], dict[str, Standing]] = {}, {}
+    for row in rows:
+        found[row["person"]].update((one["id"], _stands(one)) for one in row["standing"])
+    return aged(found[0].values()), aged(found[1].values())
+
+
+def aged(stands: Iterable[Standing]) -> list[Standing]:
+    """The oldest first."""
+    return sorted(stands, key=lambda one: one.order)
 
 
 def _stands(row: Row) -> Standing:
-    members = {member["account"]: _member(member) for member in row.pop("members")}
-    return Standing(order=(row.pop("created"), row["id"]), members=members, **row)
+    """A person has no size, structure and confidence, and there is no evidence of whose accounts are its own."""
+    members = {member["account"]: _member(member) for member in row["members"]}
+    order = (row["created"], row["id"])
+    shape = row.get("size") or 0, row.get("structure") or "", row.get("confidence") or 0.0
+    return Standing(row["id"], order, members, *shape)
 
 
 def _member(row: Row) -> Member:
-    return Member(row["account"], row["confidence"], row["status"], row.get("score", 0.0), row.get("evidence", ""))
+    about = row.get("score") or 0.0, row.get("evidence") or ""
+    return Member(row["account"], row["confidence"], row["status"], *about)
 
 
-async def _rows(db: Database, every: str, some: str, accounts: Collection[str] | None) -> list[Row]:
-    """What the one statement reads of all accounts, or the other of these, MANY of them at a time."""
-    if accounts is None:
-        return [row async for row in db.read(every)]
-    ids = sorted(accounts)
-    parts = (ids[start : start + MANY] for start in range(0, len(ids), MANY))
-    return [row for part in parts async for row in db.read(some, accounts=part)]
+async def _every(db: Database, query: str) -> list[Row]:
+    return [row async for row in db.read(query)]
+
+
+async def _some(db: Database, query: str, accounts: Collection[str]) -> list[Row]:
+    """What a statement reads of these accounts, shared among READERS."""
+    ids, free = sorted(accounts), asyncio.Semaphore(READERS)
+    size = min(max(ceil(len(ids) / READERS), LEAST), MOST)
+
+    async def some(part: Sequence[str]) -> list[Row]:
+        async with free:
+            return [row async for row in db.read(query, accounts=part)]
+
+    parts = await asyncio.gather(*(some(ids[start : start + size]) for start in range(0, len(ids), size)))
+    return [row for part in parts for row in part]

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from asyncio import to_thread
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,13 +20,16 @@ from uuid import uuid4
 from server.collector import no_collector
 from server.db.database import Database, python_time
 from server.detect import changes, evidence, keep, memory, model, read
-from server.detect.changes import Changes, Standing
-from server.detect.decide import describe, links, partition
+from server.detect.changes import Changes, Stands
+from server.detect.decide import Pairs, describe, links, partition
+from server.detect.evidence import Evidence
+from server.detect.groups import Bools, Ints
 from server.detect.households import Household
 from server.detect.keep import Shelf
-from server.detect.memory import Memory
+from server.detect.memory import Learnt, Memory
 from server.detect.model import Model
 from server.detect.settle import settle
+from server.detect.traits import humans
 from server.detect.write import WRITERS, write
 from server.errors import DatabaseError, DataError
 
@@ -82,7 +85,7 @@ class Look:
     pairs: int
     households: list[Household]
     persons: list[Household]
-    standing: tuple[list[Standing], list[Standing]]
+    standing: Stands
     keep: Memory
 
 
@@ -170,13 +173,13 @@ async def look_at_all(db: Database, weights: Model, hour: int, say: Say, *, sett
     gathered = evidence.gather(found, hour)
     say(f"Weighing {gathered.starts.size - 1:,} pairs …")
     words = await read.words(db)
-    made = partition(gathered, traits, weights, *words)
+    made = partition(gathered, humans(traits, gathered.groups.accounts), weights, *words)
     made, own = settle(gathered, made, weights, *words) if settling else (made, weights)
     if own != weights:
         say(f"Weighed them again, with {own.about}")
     households, persons = describe(gathered, made, own)
     known = memory.remember(found, traits, made, hour)
-    return Look(None, own, len(found.accounts), made.scores.a.size, households, persons, await standing(db), known)
+    return Look(None, own, len(found.accounts), made.scores.a.size, households, persons, await read.standing(db), known)
 
 
 async def look_again(db: Database, weights: Model, known: Memory, pending: Sequence[str], hour: int) -> Look:
@@ -187,27 +190,41 @@ async def look_again(db: Database, weights: Model, known: Memory, pending: Seque
     decided anew: a household lies within what is linked.
     """
     changed = sorted({*pending, *known.ending(hour)})
-    fresh, crowds, traits = await asyncio.gather(
-        read.groups_of(db, changed), read.crowds_of(db, changed), read.traits(db, changed)
-    )
+    (fresh, crowds), traits = await asyncio.gather(read.around(db, changed), read.traits(db, changed))
     known.hear(traits)
     learnt = known.learn(changed, fresh, crowds)
     before = known.linked(learnt.touched)
-    words, company = await asyncio.gather(read.words(db, learnt.touched), to_thread(known.company, learnt.turned))
-    near = learnt.touched | company | {account for pair in words[0] for account in pair}
-    gathered = evidence.gather(known.groups(near), hour, only=learnt.touched, around=learnt.turned)
-    pairs = links(gathered, known.traits(gathered.groups.accounts), weights, *words)
-    known.relink(learnt, pairs, gathered.groups.accounts)
-    known.until = hour
-    concerned = before | known.linked(learnt.touched)
-    gathered, words, stands = await asyncio.gather(
-        to_thread(lambda: evidence.gather(known.groups(concerned), hour, only=concerned)),
-        read.words(db, concerned),
-        standing(db, concerned),
+    words = await read.words(db, {*known.called(learnt.touched)})
+    # While Neo4j tells what stands, the pairs are weighed.
+    stands, after = await asyncio.gather(
+        read.standing(db, known.called(before)), to_thread(_relink, known, learnt, weights, words, hour)
     )
-    made = partition(gathered, known.traits(gathered.groups.accounts), weights, *words)
+    concerned = before | after
+    (gathered, places), words, more = await asyncio.gather(
+        to_thread(_gather, known, concerned, hour),
+        read.words(db, {*known.called(concerned)}),
+        read.standing(db, known.called(concerned & ~before)),
+    )
+    made = partition(gathered, known.traits(places), weights, *words)
     found = describe(gathered, made, weights)
-    return Look(changed, weights, len(near | concerned), made.scores.a.size, *found, stands, known)
+    return Look(changed, weights, places.size, made.scores.a.size, *found, _both(stands, more), known)
+
+
+def _relink(known: Memory, learnt: Learnt, weights: Model, words: tuple[Pairs, Pairs], hour: int) -> Bools:
+    """Link the accounts anew whose pairs may weigh something else; returns everybody who is linked with one now."""
+    near = learnt.touched | known.company(learnt.turned)
+    near |= known.flags({account for pair in words[0] for account in pair})
+    groups, places = known.groups(near)
+    gathered = evidence.gather(groups, hour, learnt.touched[places], learnt.turned[places])
+    known.relink(learnt, links(gathered, known.traits(places), weights, *words), places)
+    known.until = hour
+    return known.linked(learnt.touched)
+
+
+def _gather(known: Memory, chosen: Bools, hour: int) -> tuple[Evidence, Ints]:
+    """What some accounts share with one another, and the places of all accounts that are in their groups."""
+    groups, places = known.groups(chosen)
+    return evidence.gather(groups, hour, chosen[places]), places
 
 
 async def watch(db: Database, home: Path, every: float, say: Say = print) -> None:
@@ -228,10 +245,10 @@ async def watch(db: Database, home: Path, every: float, say: Say = print) -> Non
         await asyncio.sleep(every)
 
 
-async def standing(db: Database, accounts: Collection[str] | None = None) -> tuple[list[Standing], list[Standing]]:
-    """The households and the persons that last: all, or those of some accounts."""
-    homes, people = await asyncio.gather(*(read.standing(db, what, accounts) for what in ("households", "persons")))
-    return homes, people
+def _both(one: Stands, other: Stands) -> Stands:
+    """What stands in either, oldest first."""
+    homes, people = ({each.id: each for each in (*some, *more)} for some, more in zip(one, other, strict=True))
+    return read.aged(homes.values()), read.aged(people.values())
 
 
 def compare(look: Look) -> tuple[Changes, Changes]:

@@ -20,7 +20,7 @@ from server.detect.groups import Bools, Groups
 from server.detect.model import Model, named
 from server.detect.score import Scores, pair_of, probability, rescored
 from server.detect.settle import settle
-from server.detect.traits import Traits
+from server.detect.traits import Traits, humans
 
 LEAST = 200  # pairs with a word: fewer teach nothing that the shipped model does not know
 HOLD = 100.0  # pairs that pull each weight back to where it began
@@ -52,7 +52,7 @@ def train(
     pairs that have a word the start is kept.
     """
     evidence = gather(groups)
-    made = partition(evidence, traits, start, together, apart)
+    made = partition(evidence, humans(traits, groups.accounts), start, together, apart)
     scores = made.scores
     yes, no = _words(evidence, scores, together, apart)
     count = int(yes.sum()), int(no.sum())

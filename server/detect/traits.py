@@ -38,12 +38,16 @@ def humans(traits: Mapping[str, Traits], accounts: Sequence[str]) -> Humans:
     known = [traits.get(account, nobody) for account in accounts]
     # There are few different ones, and most accounts that say the same have the same one.
     _, first, of = np.unique(np.fromiter(map(id, known), np.int64, len(known)), return_index=True, return_inverse=True)
-    few = [known[place] for place in first.tolist()]
+    return saying([known[place] for place in first.tolist()], of)
+
+
+def saying(kinds: Sequence[Traits], of: Places) -> Humans:
+    """The traits of accounts of which each says what is in `kinds` at its place in `of`."""
     bands = {band: place for place, band in enumerate(BANDS)}
     return Humans(
-        band=np.array([bands.get(one.age_band, 0) for one in few], dtype=np.int64)[of],
-        gender=_codes([one.gender for one in few])[of],
-        platform=_codes([one.platform for one in few])[of],
+        band=np.array([bands.get(one.age_band, 0) for one in kinds], dtype=np.int64)[of],
+        gender=_codes([one.gender for one in kinds])[of],
+        platform=_codes([one.platform for one in kinds])[of],
     )
 
 

@@ -11,7 +11,7 @@ from server.db.database import Database, Row
 from server.detect.changes import Changes
 from server.detect.households import Household, Member
 
-BATCH = 5_000  # rows a transaction
+BATCH = 2_000  # rows a transaction
 FAMILIES = 500  # households a transaction, each with its members; larger ones more often wait for one another
 WRITERS = ("writer-1", "writer-2", "writer-3")  # transactions at once
 
