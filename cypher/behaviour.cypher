@@ -20,10 +20,24 @@ REMOVE b.held;
 
 // name: settle(writers)
 // Wait for what a run that was killed had sent: the server ends such a transaction after the run's own lock is free.
+// Tells whether that run had begun to replace everything.
 UNWIND $writers AS writer
 MATCH (b:Behaviour {id: writer})
 SET b.held = true
-REMOVE b.held;
+REMOVE b.held
+RETURN count(b.replacing) > 0 AS broken;
+
+// name: replace(writers)
+// Mark that a run over everything, with a model of its own, begins to write. The mark stays until the run ends.
+UNWIND $writers AS writer
+MATCH (b:Behaviour {id: writer})
+SET b.replacing = true;
+
+// name: replaced(writers)
+// All that stands is of one model again.
+UNWIND $writers AS writer
+MATCH (b:Behaviour {id: writer})
+REMOVE b.replacing;
 
 // name: claim()
 // The accounts that changed since a run looked at them, and those at which a run looked that did not end.

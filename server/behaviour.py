@@ -54,19 +54,22 @@ async def refresh(db: Database, say: Say, full: bool = False, windows: Mapping[s
 
     `windows` has, by category, the days before a purchase in which its path may begin; they last until they are told
     otherwise, and to tell them looks at everything. Raises DataError for a category that nobody bought or touched, and
-    where nothing was.
+    where nothing was. After a run over everything that broke off, everything is looked at again: what that wrote is of
+    another model than the rest.
     """
     await db.write("behaviour.begin", writers=WRITERS)
     async with db.holding("behaviour.hold", say=say) as (held, stand):
-        await db.write("behaviour.settle", writers=WRITERS)
+        broken = (await db.write("behaviour.settle", writers=WRITERS))[0]["broken"]
         before = loads(held["model"])
-        known = None if full or windows else before
+        known = None if full or windows or broken else before
         pending = (await db.write("behaviour.claim"))[0]["accounts"]
         if known is not None and not pending:
             return Summary(0, 0, 0, 0, 0)
         told = {**(before.windows if before else {}), **(windows or {})}
         with no_collector():
             summary, learnt = await (_some(db, known, pending) if known else _all(db, say, told, windows or ()))
+        if not known:
+            await stand("behaviour.replaced", writers=WRITERS)
         await stand("behaviour.release")
         await stand("behaviour.stand", model=learnt.dumps())
     return summary
@@ -88,6 +91,7 @@ async def _all(db: Database, say: Say, windows: Mapping[str, float], asked: Coll
     counted = list(tallies(trade, found.evidence, found.steps, names.bought_ahead, names.categories))
     earned = list(credits(trade, found.evidence, found.steps, names.channel, channels, names.categories))
     advised = np.array([RECOMMENDS in name.casefold() for name in names.channels] or [False])[names.channel]
+    await db.write("behaviour.replace", writers=WRITERS)
     await count(db, counted, earned, list(months(trade, names.bought_ahead, advised)))
     everything = np.ones(len(names.accounts), dtype=bool)
     return await _write(db, found, everything, None), learnt

@@ -17,10 +17,10 @@ import pytest_asyncio
 from seed import city
 from server import behaviour, export
 from server.commands.browser_pack import BROWSER, FOLDERS, pack
-from server.db.database import Database
+from server.db.database import Database, Row
 from server.detect.keep import Shelf
 from server.detect.run import detect
-from server.errors import DataError
+from server.errors import DatabaseError, DataError
 from server.referrals.store import keep
 from server.settings import Settings
 from tests.api_graphs import ask
@@ -105,6 +105,30 @@ async def test_what_a_killed_run_claimed_is_looked_at_again(town: Database) -> N
     with pytest.raises(DataError):
         await behaviour.refresh(town, quiet, windows={"no such thing": 2.0})
     assert (await refresh(town)).changed == 1
+    assert (await refresh(town)).changed == 0
+
+
+async def test_a_run_over_everything_that_broke_off_is_made_up_for(
+    town: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it wrote is of another model, and nothing else tells the next run to look there."""
+    before, write, left = await run(town, BELIEFS), town.write, iter([True])
+
+    async def breaks(*queries: str, **parameters: Any) -> list[Row]:
+        if queries[-1] == "behaviour.paths" and not next(left, False):
+            raise DatabaseError("gone", "")
+        return await write(*queries, **parameters)
+
+    category = (await run(town, "MATCH (:Account)-[s:LED_TO]->() RETURN s.category AS name LIMIT 1"))[0]["name"]
+    monkeypatch.setattr(behaviour, "BATCH", 50)
+    monkeypatch.setattr(behaviour, "AT_ONCE", 1)  # the first batch is written when the second fails
+    monkeypatch.setattr(town, "write", breaks)
+    with pytest.raises(DatabaseError):
+        await behaviour.refresh(town, quiet, windows={str(category): 1.0})
+    monkeypatch.undo()
+    assert await run(town, BELIEFS) != before
+    assert (await refresh(town)).changed is None
+    assert await run(town, BELIEFS) == before
     assert (await refresh(town)).changed == 0
 
 
