@@ -66,6 +66,7 @@ async def _serve(
         try:
             await uvicorn.Server(config).serve([listener])
         finally:
+            say("Stopping …")
             if detecting:
                 detecting.cancel()
                 await asyncio.wait([detecting])

@@ -190,6 +190,14 @@ def test_a_folder_that_cannot_be_used_is_refused(tmp_path: Path, files: dict[str
         find(tmp_path)
 
 
+@pytest.mark.parametrize(("sign", "called"), [(";", "semicolons"), ("\t", "tabs"), (",", "exact")])
+def test_what_stands_between_columns_is_named(tmp_path: Path, sign: str, called: str) -> None:
+    (tmp_path / "accounts.csv").write_text(sign.join(["id", "city"]) + "\n")
+    with pytest.raises(DataError) as refused:
+        find(tmp_path)
+    assert called in refused.value.hint
+
+
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be read as a folder"):
         find(tmp_path / "none")

@@ -138,9 +138,17 @@ def _check(source: Source) -> None:
     missing = _listed([column for column in source.table.required if column not in source.columns])
     twice = _listed(sorted({column for column in source.columns if source.columns.count(column) > 1}))
     if missing:
-        raise DataError(f"{name}:1: missing column {missing}", "Nothing was loaded. Column names are exact.")
+        raise DataError(f"{name}:1: missing column {missing}", f"Nothing was loaded. {_why(source.columns)}")
     if twice:
         raise DataError(f"{name}:1: column {twice} appears twice", "Nothing was loaded. Keep one.")
+
+
+def _why(columns: Sequence[str]) -> str:
+    """What to do about columns that are not there."""
+    for sign, called in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if len(columns) == 1 and sign in columns[0]:
+            return f"Columns are separated by {called} here; save the file with commas."
+    return "Column names are exact."
 
 
 def _unknown(source: Source) -> list[str]:

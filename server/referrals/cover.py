@@ -14,6 +14,7 @@ GREEDY = 1 - 1 / np.e  # of the best, what greedy choice reaches at least
 FIRST = 1 << 10  # sets that say how large they are
 LEAST = 1 << 16  # sets drawn before the first look, where they fit into memory: fewer choose worse than they must
 MOST = 1 << 22  # sets; beyond, the certificate says what has been reached
+SURE = 0.999  # probability with which the bounds hold
 FULL = 20_000_000  # members of all sets: the same, where sets are large
 
 
@@ -28,7 +29,7 @@ class Cover:
 
 @dataclass(frozen=True)
 class Certified:
-    """Seeds in order, and per place the reach of all up to there, with bounds that hold with a probability of `sure`.
+    """Seeds in order, and per place the reach of all up to there, with bounds that hold with a probability of SURE.
 
     `ratio` is `least` reach of the seeds over `most` that as many accounts could reach at best.
     """
@@ -37,7 +38,6 @@ class Certified:
     reach: Floats
     least: Floats
     most: Floats
-    sure: float
 
     @property
     def ratio(self) -> Floats:
@@ -125,18 +125,16 @@ def best(net: Network, chance: Floats, count: int, allowed: Bools | None = None,
         drawn *= 2
 
 
-def certify(
-    net: Network, chance: Floats, seeds: Ints, sets: Sets, cover: Cover, seed: int, sure: float = 0.999
-) -> Certified:
+def certify(net: Network, chance: Floats, seeds: Ints, sets: Sets, cover: Cover, seed: int) -> Certified:
     """What seeds reach, judged on as many fresh sets; `cover` is the greedy choice on `sets`, which bounds the best."""
     judges = draw(net, chance, len(sets), seed)
-    log = np.log(2 * np.log2(MOST / FIRST * 2) / (1 - sure))
+    log = np.log(2 * np.log2(MOST / FIRST * 2) / (1 - SURE))
     hits, theta = met(judges, seeds).astype(np.float64), max(len(judges), 1)
     low = np.maximum((np.sqrt(hits + 2 * log / 9) - np.sqrt(log / 2)) ** 2 - log / 18, 0.0)
     bound = cover.bound[: len(seeds)] if len(cover.bound) >= len(seeds) else np.full(len(seeds), float(len(sets)))
     high = (np.sqrt(bound + log / 2) + np.sqrt(log / 2)) ** 2
     scale = judges.mass / theta
-    return Certified(seeds, hits * scale, low * scale, np.minimum(high * scale, judges.mass), sure)
+    return Certified(seeds, hits * scale, low * scale, np.minimum(high * scale, judges.mass))
 
 
 @njit(cache=True)
