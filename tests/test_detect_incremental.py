@@ -88,7 +88,7 @@ async def test_it_ends_where_a_full_run_would(
     db: Database, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(settle, "LEAST", 3)
-    monkeypatch.setattr(read, "LEAST", 1)  # what is read of some accounts is read in two parts
+    monkeypatch.setattr(read, "MANY", 3)  # what is read of some accounts is read in parts
     told = await history(db, settings, tmp_path, seed)
     assert told[-1].model.startswith("settled-")
     assert [summary.changed is None for summary in told] == [True] + [False] * (len(told) - 1)
@@ -100,7 +100,7 @@ async def test_two_hundred_histories(
     db: Database, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(settle, "LEAST", 3 if seed % 2 else settle.LEAST)
-    monkeypatch.setattr(read, "LEAST", 1)
+    monkeypatch.setattr(read, "MANY", 3)
     await history(db, settings, tmp_path, seed)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from server.detect.groups import Bools, Groups, Ints, Small, before
+from server.detect.groups import Bools, Groups, Ints, Small, before, distinct
 from server.detect.meetings import Singles, crowds, meetings, pairs
 from server.detect.members import Account, Members, members, residents
 
@@ -118,6 +118,14 @@ def gather(
         starts=np.r_[np.flatnonzero(changes), a.size],
         until=until,
     )
+
+
+def partners(groups: Groups, chosen: Bools) -> Ints:
+    """The accounts that make a pair with one of the chosen, in the groups of these."""
+    _, left, right = pairs(groups.start, groups.first, groups.hours, CROWD)
+    a, b = groups.member[left], groups.member[right]
+    near = chosen[a] | chosen[b]
+    return distinct(np.r_[a[near], b[near]], len(groups.accounts))
 
 
 def _pairs(known: Groups, only: Bools | None, around: Bools | None) -> tuple[Small, Small, Small]:

@@ -33,7 +33,7 @@ from server.detect.traits import Humans, Traits, saying
 
 Thing = tuple[int, int, bytes]  # kind, account and hours of what an account has alone
 
-COMPACT = 0.2  # of all members: with more of them in later parts, the parts become one again
+COMPACT = 0.5  # of all members: with more of them in later parts, the parts become one again
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,13 @@ class Memory:
     def flags(self, accounts: Collection[str]) -> Bools:
         """These accounts, as far as they are known."""
         places = self._places(accounts)
-        return self._flags(places[places >= 0])
+        return self.at(places[places >= 0])
+
+    def at(self, places: Places | Sequence[int]) -> Bools:
+        """The accounts at these places."""
+        flags = np.zeros(len(self), dtype=bool)
+        flags[places] = True
+        return flags
 
     def called(self, chosen: Bools) -> list[str]:
         """The names of some accounts."""
@@ -107,8 +113,8 @@ class Memory:
         self.parts = [part.without(chosen) for part, chosen in zip(self.parts, dead, strict=True)]
         self._share(_joined(now, found.new, changed))
         self.parts.append(whole(fresh, places))
-        turned = changed | self._flags(found.turned)
-        return Learnt(turned, turned | self._flags(found.touched))
+        turned = changed | self.at(found.turned)
+        return Learnt(turned, turned | self.at(found.touched))
 
     def hear(self, traits: Mapping[str, Traits]) -> None:
         """Take down what accounts say of themselves now."""
@@ -123,10 +129,6 @@ class Memory:
     def traits(self, places: Places) -> Humans:
         """What accounts say of themselves."""
         return saying(self.kinds, self.said[places])
-
-    def company(self, chosen: Bools) -> Bools:
-        """Everybody who is in a group with one of these accounts."""
-        return self._flags(np.concatenate([part.members(part.of(chosen)) for part in self.parts]))
 
     def relink(self, learnt: Learnt, pairs: tuple[Places, Places], places: Places) -> None:
         """Replace the links of pairs that may weigh something else by these, of accounts with such places."""
@@ -145,7 +147,7 @@ class Memory:
         for part in self.parts:
             times = [(self.until < time) & (time <= hour) for time in (part.groups.since, part.groups.until)]
             found.append(part.members(np.flatnonzero(part.alive & (times[0] | times[1]))))
-        return self.called(self._flags(np.concatenate(found)))
+        return self.called(self.at(np.concatenate(found)))
 
     def linked(self, chosen: Bools) -> Bools:
         """These, and everybody whom links connect with one of them."""
@@ -182,7 +184,7 @@ class Memory:
         taken = [take(part.groups, some) for part, some in zip(self.parts, chosen, strict=True) if some.size]
         sources = [part.places for part, some in zip(self.parts, chosen, strict=True) if some.size]
         members = [places[one.member] for places, one in zip(sources, taken, strict=True)]
-        at = np.flatnonzero(self._flags(np.concatenate([np.zeros(0, np.int64), *members])))
+        at = np.flatnonzero(self.at(np.concatenate([np.zeros(0, np.int64), *members])))
         accounts = self._called(at)
         if at.size and at[-1] >= len(self.names):
             order = pc.sort_indices(pa.array(accounts, pa.string()))
@@ -195,7 +197,7 @@ class Memory:
 
     def _share(self, things: Counter[Thing]) -> None:
         """Forget as one account's own what it has with others now."""
-        owners = self._flags([account for _, account, _ in things])
+        owners = self.at([account for _, account, _ in things])
         for place, part in enumerate(self.parts if things else ()):
             dead = []
             for group in part.of(owners).tolist():
@@ -206,11 +208,6 @@ class Memory:
                         things[thing] -= 1
                         dead.append(group)
             self.parts[place] = part.without(np.array(dead, dtype=np.int64))
-
-    def _flags(self, places: Places | Sequence[int]) -> Bools:
-        flags = np.zeros(len(self), dtype=bool)
-        flags[places] = True
-        return flags
 
     def _called(self, places: Ints) -> list[str]:
         later, begin = list(self.more), len(self.names)

@@ -130,13 +130,14 @@ async def detect(
                 await stand("detect.model.choose", weights=text)
             homes, people = compare(look)
             run = f"run-{(await db.read_one('detect.run.next') or {})['number']:05d}" if homes or people else None
+            ends, token = [], None
             if run:
                 say("Writing what changed …")
-                await write(db, homes, people, seen_at, run)
-            token = None
+                ends.append(write(db, homes, people, seen_at, run))
             if shelf and not as_of and (pending or run or not kept):
                 token = f"{_fingerprint(weights)}-{uuid4().hex}"
-                shelf.put(token, look.keep)
+                ends.append(to_thread(shelf.put, token, look.keep))
+            await asyncio.gather(*ends)
         summary = _summary(look, homes, run, seen_at, weights)
         if run:
             counts = json.dumps({name: value for name, value in asdict(summary).items() if isinstance(value, int)})
@@ -207,14 +208,15 @@ async def look_again(db: Database, weights: Model, known: Memory, pending: Seque
     )
     made = partition(gathered, known.traits(places), weights, *words)
     found = describe(gathered, made, weights)
-    return Look(changed, weights, places.size, made.scores.a.size, *found, _both(stands, more), known)
+    return Look(changed, weights, int(concerned.sum()), made.scores.a.size, *found, _both(stands, more), known)
 
 
 def _relink(known: Memory, learnt: Learnt, weights: Model, words: tuple[Pairs, Pairs], hour: int) -> Bools:
     """Link the accounts anew whose pairs may weigh something else; returns everybody who is linked with one now."""
-    near = learnt.touched | known.company(learnt.turned)
-    near |= known.flags({account for pair in words[0] for account in pair})
-    groups, places = known.groups(near)
+    groups, places = known.groups(learnt.turned)
+    others = known.at(places[evidence.partners(groups, learnt.turned[places])])
+    said = known.flags({account for pair in words[0] for account in pair})
+    groups, places = known.groups(learnt.touched | others | said)
     gathered = evidence.gather(groups, hour, learnt.touched[places], learnt.turned[places])
     known.relink(learnt, links(gathered, known.traits(places), weights, *words), places)
     known.until = hour
