@@ -13,3 +13,19 @@ MATCH (r:DetectionRun)
 RETURN toString(r.asOf) AS as_of
 ORDER BY r.startedAt DESC
 LIMIT 1;
+
+// name: roles()
+// Every role of every member, in lists of 5000 a row.
+MATCH (a:Account)-[p:PLAYS]->(h:Household)
+WITH h, a, p ORDER BY h.id, p.category, a.id
+WITH collect([h.id, a.id, p.category, p.purchases, p.scores, p.lows, p.highs]) AS rows
+UNWIND range(0, size(rows) - 1, 5000) AS start
+RETURN rows[start..start + 5000] AS rows;
+
+// name: paths()
+// Every step of every path, in lists of 5000 a row.
+MATCH (b:Account)-[:MADE]->(p:Purchase)<-[s:LED_TO]-(a:Account)
+WITH b, p, s, a ORDER BY p.id, s.category, s.step
+WITH collect([p.id, b.id, s.category, s.step, a.id, s.action, toString(s.at)]) AS rows
+UNWIND range(0, size(rows) - 1, 5000) AS start
+RETURN rows[start..start + 5000] AS rows;

@@ -76,7 +76,7 @@ async def households(db: Database) -> pa.Table:
 
 async def roles(db: Database) -> pa.Table:
     """Return one row per household, category, member and role, as the graph has them, in that order."""
-    found = [row async for part in db.read("behaviour.all_roles") for row in part["rows"]]
+    found = [row async for part in db.read("export.roles") for row in part["rows"]]
     rows = [
         (home, account, category, role, score, low, high, purchases)
         for home, account, category, purchases, *bounds in found
@@ -87,7 +87,7 @@ async def roles(db: Database) -> pa.Table:
 
 async def paths(db: Database) -> pa.Table:
     """Return one row per step of a path, as the graph has them, in order of purchase, category and step."""
-    found = [row async for part in db.read("behaviour.all_paths") for row in part["rows"]]
+    found = [row async for part in db.read("export.paths") for row in part["rows"]]
     return _table([(*row, datetime.fromisoformat(at).isoformat()) for *row, at in found], PATH_ROWS)
 
 
