@@ -5,14 +5,9 @@ WHERE h.closedAt IS NULL
 CALL (h) {
   MATCH (h)<-[m:MEMBER_OF]-(a:Account)
   WHERE m.until IS NULL AND m.status IN ['inferred', 'confirmed', 'bound']
-  RETURN collect({
-    account: a.id, confidence: m.confidence, status: m.status, score: m.score, evidence: m.evidence
-  }) AS members
+  RETURN collect([a.id, m.confidence, m.status, m.score, m.evidence]) AS members
 }
-WITH collect({
-  id: h.id, created: h.createdAt.epochMillis, size: h.size, structure: h.structure, confidence: h.confidence,
-  members: members
-}) AS standing
+WITH collect([h.id, h.createdAt.epochMillis, members, h.size, h.structure, h.confidence]) AS standing
 UNWIND range(0, size(standing) - 1, 1000) AS begin
 RETURN false AS person, standing[begin..begin + 1000] AS standing;
 
@@ -20,8 +15,8 @@ RETURN false AS person, standing[begin..begin + 1000] AS standing;
 // The persons behind two or more accounts, with those accounts as they stand, likewise.
 MATCH (p:Person)<-[i:IS]-(a:Account)
 WHERE i.until IS NULL
-WITH p, min(i.since) AS since, collect({account: a.id, confidence: i.confidence, status: i.status}) AS members
-WITH collect({id: p.id, created: since.epochMillis, members: members}) AS standing
+WITH p, min(i.since) AS since, collect([a.id, i.confidence, i.status, 0.0, '']) AS members
+WITH collect([p.id, since.epochMillis, members, 0, '', 0.0]) AS standing
 UNWIND range(0, size(standing) - 1, 1000) AS begin
 RETURN true AS person, standing[begin..begin + 1000] AS standing;
 
@@ -34,11 +29,11 @@ WITH DISTINCT h
 CALL (h) {
   MATCH (h)<-[m:MEMBER_OF|IS]-(a)
   WHERE m.until IS NULL AND m.status IN ['inferred', 'confirmed', 'bound']
-  RETURN min(m.since) AS since, collect({
-    account: a.id, confidence: m.confidence, status: m.status, score: m.score, evidence: m.evidence
-  }) AS members
+  RETURN min(m.since) AS since, collect([
+    a.id, m.confidence, m.status, coalesce(m.score, 0.0), coalesce(m.evidence, '')
+  ]) AS members
 }
-RETURN h:Person AS person, collect({
-  id: h.id, created: coalesce(h.createdAt, since).epochMillis, size: h.size, structure: h.structure,
-  confidence: h.confidence, members: members
-}) AS standing;
+RETURN h:Person AS person, collect([
+  h.id, coalesce(h.createdAt, since).epochMillis, members,
+  coalesce(h.size, 0), coalesce(h.structure, ''), coalesce(h.confidence, 0.0)
+]) AS standing;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -125,7 +125,7 @@ async def standing(db: Database, accounts: Collection[str] | None = None) -> Sta
         rows = await _some(db, "detect.standing.around", accounts)
     found: tuple[dict[str, Standing], dict[str, Standing]] = {}, {}
     for row in rows:
-        found[row["person"]].update((one["id"], _stands(one)) for one in row["standing"])
+        found[row["person"]].update((one[0], _stands(*one)) for one in row["standing"])
     return aged(found[0].values()), aged(found[1].values())
 
 
@@ -134,17 +134,8 @@ def aged(stands: Iterable[Standing]) -> list[Standing]:
     return sorted(stands, key=lambda one: one.order)
 
 
-def _stands(row: Row) -> Standing:
-    """A person has no size, structure and confidence, and there is no evidence of whose accounts are its own."""
-    members = {member["account"]: _member(member) for member in row["members"]}
-    order = (row["created"], row["id"])
-    shape = row.get("size") or 0, row.get("structure") or "", row.get("confidence") or 0.0
-    return Standing(row["id"], order, members, *shape)
-
-
-def _member(row: Row) -> Member:
-    about = row.get("score") or 0.0, row.get("evidence") or ""
-    return Member(row["account"], row["confidence"], row["status"], *about)
+def _stands(id_: str, created: int, members: Sequence[Sequence[Any]], *shape: Any) -> Standing:
+    return Standing(id_, (created, id_), {account: Member(account, *about) for account, *about in members}, *shape)
 
 
 async def _every(db: Database, query: str) -> list[Row]:
