@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from server.db.database import Database
-from server.detect import read, settle
+from server.detect import memory, read, settle
 from server.detect.keep import Shelf
 from server.detect.run import Summary, check, detect
 from server.detect.traits import BANDS
@@ -89,6 +89,7 @@ async def test_it_ends_where_a_full_run_would(
 ) -> None:
     monkeypatch.setattr(settle, "LEAST", 3)
     monkeypatch.setattr(read, "MANY", 3)  # what is read of some accounts is read in parts
+    monkeypatch.setattr(memory, "PARTS", 2)  # and what was read before becomes one part often
     told = await history(db, settings, tmp_path, seed)
     assert told[-1].model.startswith("settled-")
     assert [summary.changed is None for summary in told] == [True] + [False] * (len(told) - 1)
@@ -101,6 +102,7 @@ async def test_two_hundred_histories(
 ) -> None:
     monkeypatch.setattr(settle, "LEAST", 3 if seed % 2 else settle.LEAST)
     monkeypatch.setattr(read, "MANY", 3)
+    monkeypatch.setattr(memory, "PARTS", 2)
     await history(db, settings, tmp_path, seed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +25,14 @@ from server.detect.traits import Humans, Traits, humans, saying
 from tests.worlds import couple, group, groups
 
 SHIPPED = model.load()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_parts() -> Iterator[None]:
+    """Parts become one often."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("server.detect.memory.PARTS", 2)
+        yield
 
 
 def memory(world: list[Group]) -> Memory:
@@ -63,6 +72,13 @@ def test_it_comes_back_as_it_was(world: list[Group]) -> None:
         assert around(found, *"abcdefgh") == around(kept, *"abcdefgh")
         assert said(found, *"ac") == said(kept, *"ac")
         assert (list(found.names), found.until, len(found.links.a)) == (list(kept.names), 99, len(kept.links.a))
+
+
+def test_groups_are_in_order_where_two_share_more_than_there_are_pairs() -> None:
+    kinds = ["device", "network", "address", "payment"]
+    found = columns([group(kind, "ab", identifier=f"{kind}-{number}") for number in range(40) for kind in kinds])
+    assert found.kind.tolist() == sorted(found.kind.tolist())
+    assert found.identifier.to_pylist() == [name for kind in kinds for name in sorted(f"{kind}-{n}" for n in range(40))]
 
 
 @settings(deadline=None)

@@ -212,7 +212,7 @@ def _keys(groups: Groups, first: Places, last: Places) -> Ints:
     """
     accounts, ranks = len(groups.accounts), _ranks(groups.identifier)
     nameless = (groups.detail * np.int64(accounts) + first) * accounts + last
-    most = max(len(groups.details), 1) * max(accounts, 1) ** 2
+    most = max(len(groups.details) * accounts**2, len(groups))  # more than any of these, and than any rank
     return 2 * most * groups.kind + np.where(ranks < 0, nameless, most + ranks)
 
 

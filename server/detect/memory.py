@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
@@ -28,12 +28,13 @@ from server.detect.groups import (
     named,
     take,
 )
-from server.detect.part import Part, placed, whole
+from server.detect.part import Part, find, whole
 from server.detect.traits import Humans, Traits, saying
 
 Thing = tuple[int, int, bytes]  # kind, account and hours of what an account has alone
 
 COMPACT = 0.5  # of all members: with more of them in later parts, the parts become one again
+PARTS = 8  # of more, the latest become one
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,9 @@ class Memory:
     more: dict[str, int] = field(default_factory=dict)
 
     @property
-    def names(self) -> Sequence[str]:
+    def names(self) -> Names:
         """The accounts of the first part."""
-        return self.parts[0].groups.accounts
+        return cast(Names, self.parts[0].groups.accounts)
 
     def __len__(self) -> int:
         return len(self.names) + len(self.more)
@@ -157,11 +158,11 @@ class Memory:
         return touched[root]
 
     def compact(self) -> None:
-        """Make one of all parts when what came later is much, and of the latest two while these are about as large."""
-        while len(self.parts) > 2 and len(self.parts[-2]) <= 2 * len(self.parts[-1]):
+        """Make one of all parts when what came later is much, and of the latest of many while these are as large."""
+        while len(self.parts) > PARTS and len(self.parts[-2]) <= 2 * len(self.parts[-1]):
             self.parts[-2:] = [self._merged(len(self.parts) - 2)]
         members = [len(part) for part in self.parts]
-        if sum(members[1:]) > COMPACT * sum(members) or len(self.more) > COMPACT * len(self):
+        if sum(members[1:]) > COMPACT * sum(members):
             part = self._merged(0)
             now = np.full(len(self), -1, np.int32)
             now[part.places] = np.arange(part.places.size)
@@ -226,7 +227,7 @@ class Memory:
 
     def _places(self, accounts: Collection[str]) -> Ints:
         names = list(accounts)
-        places = placed(self.names, names)
+        places = find(self.names.array, pa.array(names, pa.string()), 0, len(self.names))
         for at in np.flatnonzero(places < 0).tolist():
             places[at] = self.more.get(names[at], -1)
         return places

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +10,7 @@ import pyarrow.compute as pc
 from numba import njit
 from numpy.typing import NDArray
 
-from server.detect.groups import Bools, Groups, Ints, Names, Places, Small, distinct, ranges
+from server.detect.groups import Bools, Groups, Ints, Places, Small, distinct, ranges
 
 Bytes = NDArray[np.uint8]
 _NONE = np.zeros(1, np.int32)
@@ -61,12 +60,6 @@ class Part:
 def whole(groups: Groups, places: Places) -> Part:
     """Groups of which all are alive."""
     return Part(groups, places, np.ones(len(groups), dtype=bool))
-
-
-def placed(names: Sequence[str], wanted: Iterable[str]) -> Ints:
-    """Where each of some names stands among others, which ascend; -1 for one that is not there."""
-    array = names.array if isinstance(names, Names) else pa.array(names, pa.string())
-    return find(array, pa.array(wanted, pa.string()), 0, len(array))
 
 
 def find(names: pa.StringArray, wanted: pa.StringArray, begin: int, end: int) -> Ints:
