@@ -74,6 +74,44 @@ async def test_of_two_runs_at_once_one_waits(
     assert sorted(summary.run is not None for summary in both if summary) == [False, True]
 
 
+async def test_what_is_loaded_while_a_run_waits_is_looked_at(
+    db: Database, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is newer than all that there was when the run began."""
+    names, waits = accounts(*"ab"), asyncio.Event()
+    nights = [sighting(name, "network", "home", MAY.format(day, "21:00:00")) for day in range(1, 29) for name in "ab"]
+    monkeypatch.setattr("server.db.database.PATIENCE", 0.0)
+    for number, rows in enumerate((nights[:4], nights[4:])):
+        write(tmp_path / f"part{number}" / "data", {"accounts": names, "sightings": rows})
+    await ingest(db, tmp_path / "part0" / "data", settings)
+    await detect(db, say=lambda _: None, shelf=Shelf(tmp_path))
+    async with db.holding("detect.pending.hold", say=lambda _: None):
+        running = asyncio.ensure_future(detect(db, say=lambda _: waits.set(), shelf=Shelf(tmp_path)))
+        await waits.wait()
+        await ingest(db, tmp_path / "part1" / "data", settings)
+    summary = await running
+    assert summary is not None
+    assert summary.as_of.startswith("2026-05-28")
+    assert [bool(changes) for changes in await check(db, lambda _: None)] == [False, False]
+
+
+async def test_nothing_is_written_any_more_when_a_run_has_failed(
+    db: Database, settings: Settings, tmp_path: Path, halves: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even where it failed beside what was still to be written."""
+    monkeypatch.setattr("server.detect.write.FAMILIES", 1)
+    monkeypatch.setattr(Shelf, "put", lambda *_: (tmp_path / "nowhere").read_text())
+    await ingest(db, halves[1], settings)
+    with pytest.raises(FileNotFoundError):
+        await detect(db, say=lambda _: None, shelf=Shelf(tmp_path))
+    before = await run(db, MEMBERSHIPS)
+    await asyncio.sleep(1)
+    assert await run(db, MEMBERSHIPS) == before
+    monkeypatch.undo()
+    await detect(db, say=lambda _: None, shelf=Shelf(tmp_path))
+    assert [bool(changes) for changes in await check(db, lambda _: None)] == [False, False]
+
+
 async def test_no_reader_sees_a_gap(db: Database, settings: Settings, tmp_path: Path, halves: list[Path]) -> None:
     await ingest(db, halves[1], settings)
     before = await lonely(db)

@@ -18,12 +18,12 @@ from pathlib import Path
 from uuid import uuid4
 
 from server.collector import no_collector
-from server.db.database import Database, python_time
+from server.db.database import Database, python_time, together
 from server.detect import changes, evidence, keep, memory, model, read
 from server.detect.changes import Changes, Stands
 from server.detect.decide import Pairs, describe, links, partition
 from server.detect.evidence import Evidence
-from server.detect.groups import Bools, Ints
+from server.detect.groups import Bools, Ints, before
 from server.detect.households import Household
 from server.detect.keep import Shelf
 from server.detect.memory import Learnt, Memory
@@ -110,14 +110,15 @@ async def detect(
     await db.write("detect.pending.begin", writers=WRITERS)
     async with db.holding("detect.pending.hold", say=say) as (held, stand):
         if as_of and held["as_of"] and as_of < python_time(held["as_of"]):
-            before = f"It was seen as of {held['as_of']} before."
-            hint = f"{before} Ask household(asOf:) for the past, or look in a new graph."
+            hint = f"It was seen as of {held['as_of']}. Ask household(asOf:) for the past, or look in a new graph."
             raise DataError("--as-of lies before the latest run", hint)
         broken = (await db.write("detect.pending.settle", writers=WRITERS))[0]["broken"]
         chosen = await read.chosen(db)
         weights = chosen or model.load()
         kept = _kept(shelf, held["token"], weights) if shelf and not (full or as_of or broken) else None
         pending = (await db.write("detect.pending.claim"))[0]["accounts"]
+        # What is claimed may have been loaded while this run waited; what comes after this is marked for the next.
+        seen_at = seen_at if as_of else await latest(db) or seen_at
         with no_collector():
             hour = local_hour(as_of) if as_of else far_east(seen_at)
             if kept:
@@ -137,7 +138,7 @@ async def detect(
             if shelf and not as_of and (pending or run or not kept):
                 token = f"{_fingerprint(weights)}-{uuid4().hex}"
                 ends.append(to_thread(shelf.put, token, look.keep))
-            await asyncio.gather(*ends)
+            await together(*ends)
         summary = _summary(look, homes, run, seen_at, weights)
         if run:
             counts = json.dumps({name: value for name, value in asdict(summary).items() if isinstance(value, int)})
@@ -214,7 +215,7 @@ async def look_again(db: Database, weights: Model, known: Memory, pending: Seque
 def _relink(known: Memory, learnt: Learnt, weights: Model, words: tuple[Pairs, Pairs], hour: int) -> Bools:
     """Link the accounts anew whose pairs may weigh something else; returns everybody who is linked with one now."""
     groups, places = known.groups(learnt.turned)
-    others = known.at(places[evidence.partners(groups, learnt.turned[places])])
+    others = known.at(places[evidence.partners(before(groups, hour), learnt.turned[places])])
     said = known.flags({account for pair in words[0] for account in pair})
     groups, places = known.groups(learnt.touched | others | said)
     gathered = evidence.gather(groups, hour, learnt.touched[places], learnt.turned[places])
