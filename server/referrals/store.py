@@ -33,9 +33,9 @@ async def keep(db: Database, say: Say) -> int:
 
     Key referrers are chosen anew where referrals, households or persons are others than those of the run before.
     """
-    at = datetime.now(UTC).isoformat()
     await db.write("influence.begin")
     async with db.holding("influence.hold", say=say) as (held, stand):
+        at = datetime.now(UTC).isoformat()  # after that of a run that was waited for
         found = await read.read(db, say)
         cleared = clear(found.given, found.ties)
         changed = await _measure(db, say, found, cleared, at)
