@@ -83,3 +83,10 @@ WITH x ORDER BY x.id LIMIT 5000
 WITH x, COUNT { (x)<-[:TOUCHED]-() } AS touches
 FOREACH (_ IN CASE WHEN coalesce(x.touches, 0) <> touches THEN [1] ELSE [] END | SET x.touches = touches)
 RETURN max(x.id) AS last;
+
+// name: categories()
+// All categories that anything was bought or touched in.
+MATCH (c:Category)
+WITH c.id AS name
+ORDER BY name
+RETURN collect(name) AS names;

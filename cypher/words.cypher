@@ -40,6 +40,7 @@ SET me:Changed, other:Changed;
 // began that still holds.
 MATCH (a:Account {id: $smaller})
 MATCH (b:Account {id: $larger})
+SET a.id = a.id // takes the lock: of several requests at once only the first finds no binding
 WITH a, b, EXISTS { (:Detection) } AS watched, coalesce(
   datetime($at),
   COLLECT {

@@ -77,13 +77,16 @@ async def refresh(db: Database, say: Say, full: bool = False, windows: Mapping[s
 
 async def _all(db: Database, say: Say, windows: Mapping[str, float], asked: Collection[str]) -> tuple[Summary, Learnt]:
     say("Reading what was bought and touched …")
-    await trades.count_touches(db)
-    trade, names = await trades.read(db, await trades.everybody(db))
-    if not names.categories:
+    row = await db.read_one("trades.categories")
+    known = row["names"] if row else []
+    if not known:
         raise DataError("Nothing has been bought or touched yet", "Load purchases and touches: hearth ingest DIR")
     for name in asked:
-        if name not in names.categories:
-            raise DataError(f"no category is named {name!r}", f"There are: {', '.join(names.categories) or 'none'}.")
+        if name not in known:
+            raise DataError(f"no category is named {name!r}", f"There are: {', '.join(known)}.")
+    await db.write("behaviour.replace", writers=WRITERS)
+    await trades.count_touches(db)
+    trade, names = await trades.read(db, await trades.everybody(db))
     say(f"Judging {len(trade.touches.at):,} touches before {len(trade.purchases.at):,} purchases …")
     found, learnt = find_and_learn(trade, names, windows)
     say("Writing roles and paths …")
@@ -91,7 +94,6 @@ async def _all(db: Database, say: Say, windows: Mapping[str, float], asked: Coll
     counted = list(tallies(trade, found.evidence, found.steps, names.bought_ahead, names.categories))
     earned = list(credits(trade, found.evidence, found.steps, names.channel, channels, names.categories))
     advised = np.array([RECOMMENDS in name.casefold() for name in names.channels] or [False])[names.channel]
-    await db.write("behaviour.replace", writers=WRITERS)
     await count(db, counted, earned, list(months(trade, names.bought_ahead, advised)))
     everything = np.ones(len(names.accounts), dtype=bool)
     return await _write(db, found, everything, None), learnt

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from server.findings import Found
-from server.journeys import ACTIONS, Floats, Ints
+from server.journeys import ACTIONS, EVER, Floats, Ints
 from server.roles.decide import ROLES, enough
 
 Row = dict[str, Any]
@@ -51,7 +51,8 @@ def _plays(found: Found) -> Iterator[tuple[int, int, Row]]:
     decides = ROLES.index("decision_maker")
     top = np.zeros(len(cells.household))
     np.maximum.at(top, cells.cell, roles.score[:, decides])
-    living = set(zip(found.trade.spells.account.tolist(), found.trade.spells.household.tolist(), strict=True))
+    spells, stays = found.trade.spells, found.trade.spells.until == EVER
+    living = set(zip(spells.account[stays].tolist(), spells.household[stays].tolist(), strict=True))
     lists = [_rounded(values) for values in (roles.score, roles.low, roles.high, cells.led, cells.hours)]
     starts = np.searchsorted(actor[order], np.arange(len(actor) + 1))
     for row in enough(cells).tolist():

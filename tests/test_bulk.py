@@ -113,3 +113,11 @@ async def test_what_was_half_filled_is_thrown_away_and_what_was_filled_stays(own
         await at_once(folder, own)
     report = await at_once(folder, own)
     assert (report.resumed, report.skipped, await accounts_of(own)) == (True, sum(report.written.values()), 3)
+
+
+async def test_what_runs_note_of_themselves_is_no_load(db: Database) -> None:
+    """Or a load that broke off would take an empty graph for its own."""
+    await run(db, "CREATE (:Detection {id: 'detection'}), (:Behaviour {id: 'behaviour'}), (:Measurement {id: 'm'})")
+    assert await db.read_one("ingest.bulk.anything") is None
+    await run(db, "CREATE (:Account {id: 'ann'})")
+    assert await db.read_one("ingest.bulk.anything") is not None

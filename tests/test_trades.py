@@ -14,7 +14,7 @@ from server.errors import DataError
 from server.journeys import ACTIONS
 from server.settings import Settings
 from tests.conftest import quiet, run
-from tests.datasets import Row, accounts, binding, ingest, order, touch, write
+from tests.datasets import MAY, DataSet, Row, accounts, binding, ingest, order, touch, write
 
 PAID = (("ann", "EUR"), ("ann", "EUR"), ("bob", "USD"))
 
@@ -63,3 +63,32 @@ async def test_nothing_bought_or_touched_says_what_to_do(db: Database) -> None:
     for _ in range(2):
         with pytest.raises(DataError, match="Nothing has been bought"):
             await behaviour.refresh(db, quiet)
+
+
+async def marked(db: Database, label: str) -> set[str]:
+    """Who has a mark; takes it away."""
+    found = {str(row["id"]) for row in await run(db, f"MATCH (a:{label}) RETURN a.id AS id")}
+    await run(db, f"MATCH (a:{label}) REMOVE a:{label}")
+    return found
+
+
+async def test_what_changes_for_runs_is_marked(db: Database, settings: Settings, tmp_path: Path) -> None:
+    """What was never said and is now, another channel, and a category that a product gets later."""
+    await run(db, "CREATE (:Detection {id: 'detection'}), (:Behaviour {id: 'behaviour'})")
+    at = MAY.format(3, "12:00:00")
+    people, buys = accounts("ann", "bob", "cy"), [order("p1", "ann", "milk", category="food", at=at)]
+    touches = [touch("bob", at=at, product_id="milk"), touch("cy", at=at, category="toys", channel="web")]
+    loads: list[DataSet] = [
+        {"accounts": people, "purchases": buys, "touches": touches},
+        {"accounts": [{"account_id": "bob", "age_band": "teen"}]},
+        {"accounts": [{"account_id": "bob", "age_band": "teen"}]},
+        {"accounts": people, "touches": [touch("cy", at=at, category="toys", channel="app")]},
+        {"accounts": people, "purchases": [order("p2", "cy", "milk", category="snacks", at=at)]},
+    ]
+    seen = []
+    for number, data in enumerate(loads):
+        await ingest(db, write(tmp_path / str(number) / "data", data), settings)
+        seen.append((await marked(db, "Changed"), await marked(db, "Stirred")))
+    assert seen[1:3] == [({"bob"}, {"bob"}), (set(), set())]
+    assert seen[3][1] == {"cy"}
+    assert seen[4][1] == {"ann", "bob", "cy"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,12 @@ async def test_to_repeat_a_binding_changes_nothing(db: Database, at: str | None)
         "bind": {**first["bind"], "account": {"accountId": "b"}}
     }
     assert await dump(db) == before
+
+
+async def test_a_binding_that_is_sent_again_at_once_is_one(db: Database) -> None:
+    await run(db, "CREATE (:Account {id: 'a'}), (:Account {id: 'b'})")
+    await asyncio.gather(*(ask(db, BIND, {"a": "a", "b": "b", "at": None}) for _ in range(6)))
+    assert await run(db, "MATCH ()-[r:BOUND]->() RETURN count(r) AS count") == [{"count": 1}]
 
 
 @pytest.mark.parametrize(

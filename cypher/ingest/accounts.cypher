@@ -22,7 +22,11 @@ MERGE (a:Account {id: row.id})
 WITH a, row, datetime(row.registered) AS registered, datetime(row.seen) AS seen
 WITH *, coalesce(
   row.platform <> a.platform OR registered <> a.registeredAt OR row.age_band <> a.ageBand
-  OR row.gender <> a.gender OR row.city <> a.city, false) AS changed
+  OR row.gender <> a.gender OR row.city <> a.city, false) AS changed,
+  // What detection and roles read of an account counts as new as well where nothing was said before.
+  coalesce(row.platform <> a.platform, row.platform IS NOT NULL)
+  OR coalesce(row.age_band <> a.ageBand, row.age_band IS NOT NULL)
+  OR coalesce(row.gender <> a.gender, row.gender IS NOT NULL) AS told
 SET
   a.platform = coalesce(row.platform, a.platform),
   a.registeredAt = coalesce(registered, a.registeredAt),
@@ -30,6 +34,6 @@ SET
   a.gender = coalesce(row.gender, a.gender),
   a.city = coalesce(row.city, a.city),
   a.lastSeenAt = CASE WHEN a.lastSeenAt >= seen THEN a.lastSeenAt ELSE coalesce(seen, a.lastSeenAt) END
-FOREACH (_ IN CASE WHEN changed AND EXISTS { (:Detection) } THEN [1] ELSE [] END | SET a:Changed)
-FOREACH (_ IN CASE WHEN changed AND EXISTS { (:Behaviour) } THEN [1] ELSE [] END | SET a:Stirred)
+FOREACH (_ IN CASE WHEN (changed OR told) AND EXISTS { (:Detection) } THEN [1] ELSE [] END | SET a:Changed)
+FOREACH (_ IN CASE WHEN (changed OR told) AND EXISTS { (:Behaviour) } THEN [1] ELSE [] END | SET a:Stirred)
 RETURN count(CASE WHEN changed THEN 1 END) AS changed;

@@ -33,14 +33,16 @@ CALL (a, t, row, watched) {
   WITH hours[n] AS hour, min(times[n]) AS time
   ORDER BY hour
   WITH collect(hour) AS hours, collect(time) AS times, datetime(row.at) AS at
-  FOREACH (_ IN CASE WHEN watched AND (t.times <> times OR at < t.at) THEN [1] ELSE [] END | SET a:Stirred)
+  WITH hours, times, at, CASE
+    WHEN at < t.at THEN row.channel
+    WHEN at > t.at OR row.channel >= t.channel THEN t.channel
+    ELSE coalesce(row.channel, t.channel) END AS channel
+  WITH *, t.times <> times OR at < t.at OR coalesce(channel <> t.channel, t.channel IS NULL AND channel IS NOT NULL) AS new
+  FOREACH (_ IN CASE WHEN watched AND new THEN [1] ELSE [] END | SET a:Stirred)
   SET
     t.hours = hours,
     t.times = times,
     t.count = size(hours),
-    t.channel = CASE
-      WHEN at < t.at THEN row.channel
-      WHEN at > t.at OR row.channel >= t.channel THEN t.channel
-      ELSE coalesce(row.channel, t.channel) END,
+    t.channel = channel,
     t.at = CASE WHEN at < t.at THEN at ELSE t.at END
 };
