@@ -87,6 +87,9 @@ RETURN max(x.id) AS last;
 // name: categories()
 // All categories that anything was bought or touched in.
 MATCH (c:Category)
+WHERE EXISTS { (c)<-[:TOUCHED]-(:Account) }
+  OR EXISTS { (c)<-[:IN]-(:Product)<-[:OF]-(:Purchase) }
+  OR EXISTS { (c)<-[:IN]-(:Product)<-[:TOUCHED]-(:Account) }
 WITH c.id AS name
 ORDER BY name
 RETURN collect(name) AS names;
