@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow.compute as pc
 from numba import njit
 
-from server.detect.groups import Bools, Groups, Ints, Places, Small, ranges, stacked
+from server.detect.groups import Bools, Groups, Ints, Places, Small, stacked
 from server.detect.members import CIRCLES, FEW
 
 
@@ -42,7 +42,8 @@ def difference(old: Groups, fresh: Groups) -> Difference:
     circles = (name >= 0) & np.isin(both.kind, CIRCLES)
     new = name[len(old) :] >= 0
     new[other - len(old)] = False
-    return Difference(_members(both, unlike), _members(both, close & circles), np.flatnonzero(new))
+    touched, turned = (both.members(np.flatnonzero(chosen)) for chosen in (unlike, close & circles))
+    return Difference(touched, turned, np.flatnonzero(new))
 
 
 def _names(groups: Groups) -> Ints:
@@ -66,11 +67,6 @@ def _matched(groups: Groups, name: Ints, fresh: Bools) -> tuple[Ints, Ints]:
     before, after = order[:-1], order[1:]
     one = (what[before] == what[after]) & (pair[before] == pair[after]) & ~fresh[before] & fresh[after]
     return before[one], after[one]
-
-
-def _members(groups: Groups, chosen: Bools) -> Places:
-    begin, end = groups.start[:-1][chosen], groups.start[1:][chosen]
-    return groups.member[ranges(begin, end - begin)]
 
 
 @njit(cache=True, nogil=True)

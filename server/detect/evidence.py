@@ -134,7 +134,8 @@ def _pairs(known: Groups, only: Bools | None, around: Bools | None) -> tuple[Sma
     if only is not None:
         a, b = known.member[left], known.member[right]
         kept = only[a] & only[b]
-        kept |= (around[a] | around[b]) if around is not None else False
+        if around is not None:
+            kept |= around[a] | around[b]
         of, left, right = of[kept], left[kept], right[kept]
     order = np.argsort(known.member[left].astype(np.int64) * len(known.accounts) + known.member[right], kind="stable")
     return of[order], left[order], right[order]

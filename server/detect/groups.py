@@ -89,6 +89,11 @@ class Groups:
         begin = offsets(np.bincount(self.member, minlength=len(self.accounts)))
         return begin, _by_member(self.start, self.member, begin)
 
+    def members(self, groups: Ints) -> Small:
+        """The members of these groups, one group after the other."""
+        begin, end = self.start[groups], self.start[groups + 1]
+        return self.member[ranges(begin, end - begin)]
+
     def names(self, groups: Places) -> list[str]:
         """The names of groups in explanations: their kind, and what identifies them."""
         names = self.identifier.take(pa.array(groups)).to_pylist()

@@ -204,7 +204,8 @@ class Memory:
             for group in part.of(owners).tolist():
                 entry = int(part.groups.start[group])
                 if part.groups.start[group + 1] - entry == 1:
-                    thing = _thing(part.groups, int(part.groups.kind[group]), entry, part.places)
+                    owner = int(part.places[part.groups.member[entry]])
+                    thing = int(part.groups.kind[group]), owner, _hours(part.groups, entry)
                     if things[thing]:
                         things[thing] -= 1
                         dead.append(group)
@@ -269,11 +270,9 @@ def _joined(now: Groups, new: Ints, changed: Bools) -> Counter[Thing]:
     for group in new.tolist():
         others = [at for at in range(now.start[group], now.start[group + 1]) if not changed[now.member[at]]]
         if len(others) == 1:
-            found[_thing(now, int(now.kind[group]), others[0])] += 1
+            found[int(now.kind[group]), int(now.member[others[0]]), _hours(now, others[0])] += 1
     return found
 
 
-def _thing(groups: Groups, kind: int, entry: int, places: Places | None = None) -> Thing:
-    hours = groups.hours[groups.first[entry] : groups.first[entry + 1]]
-    member = int(groups.member[entry])
-    return kind, member if places is None else int(places[member]), hours.tobytes()
+def _hours(groups: Groups, entry: int) -> bytes:
+    return groups.hours[groups.first[entry] : groups.first[entry + 1]].tobytes()

@@ -41,8 +41,7 @@ class Part:
 
     def members(self, groups: Ints) -> Places:
         """The places of those in these groups."""
-        begin, end = self.groups.start[groups], self.groups.start[groups + 1]
-        return self.places[self.groups.member[ranges(begin, end - begin)]]
+        return self.places[self.groups.members(groups)]
 
     def named(self, kind: int, names: pa.StringArray) -> Ints:
         """The living groups of a kind with these identifiers."""

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from asyncio import to_thread
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,17 +19,12 @@ from uuid import uuid4
 
 from server.collector import no_collector
 from server.db.database import Database, python_time, together
-from server.detect import changes, evidence, keep, memory, model, read
-from server.detect.changes import Changes, Stands
-from server.detect.decide import Pairs, describe, links, partition
-from server.detect.evidence import Evidence
-from server.detect.groups import Bools, Ints, before
-from server.detect.households import Household
+from server.detect import keep, model, read
+from server.detect.changes import Changes
 from server.detect.keep import Shelf
-from server.detect.memory import Learnt, Memory
+from server.detect.look import Look, compare, look_again, look_at_all
+from server.detect.memory import Memory
 from server.detect.model import Model
-from server.detect.settle import settle
-from server.detect.traits import humans
 from server.detect.write import WRITERS, write
 from server.errors import DatabaseError, DataError
 
@@ -73,20 +68,6 @@ class Summary:
             yield f"{self.run}: {changed}"
         else:
             yield "Nothing has changed, and nothing was written."
-
-
-@dataclass(frozen=True)
-class Look:
-    """What a run saw, decided and found standing; `changed` are the accounts that had changed, None for all."""
-
-    changed: list[str] | None
-    model: Model
-    seen: int
-    pairs: int
-    households: list[Household]
-    persons: list[Household]
-    standing: Stands
-    keep: Memory
 
 
 async def detect(
@@ -168,68 +149,6 @@ async def check(db: Database, say: Say = print) -> tuple[Changes, Changes]:
         return compare(await look_at_all(db, await read.weights(db), far_east(seen_at), say))
 
 
-async def look_at_all(db: Database, weights: Model, hour: int, say: Say, *, settling: bool = False) -> Look:
-    """Read everything and decide; `settling` brings the weights to the data first, where there is enough of it."""
-    say("Reading who shares what …")
-    found, traits = await asyncio.gather(read.groups(db), read.traits(db))
-    gathered = evidence.gather(found, hour)
-    say(f"Weighing {gathered.starts.size - 1:,} pairs …")
-    words = await read.words(db)
-    made = partition(gathered, humans(traits, gathered.groups.accounts), weights, *words)
-    made, own = settle(gathered, made, weights, *words) if settling else (made, weights)
-    if own != weights:
-        say(f"Weighed them again, with {own.about}")
-    households, persons = describe(gathered, made, own)
-    known = memory.remember(found, traits, made, hour)
-    return Look(None, own, len(found.accounts), made.scores.a.size, households, persons, await read.standing(db), known)
-
-
-async def look_again(db: Database, weights: Model, known: Memory, pending: Sequence[str], hour: int) -> Look:
-    """Read what is around the accounts that changed, and decide on everybody whom that can concern.
-
-    A pair's score rests on the groups that it shares and on what is known of the two alone. So the pairs that may weigh
-    something else are weighed first, and then what is linked with one of these accounts, as it was or as it is now, is
-    decided anew: a household lies within what is linked.
-    """
-    changed = sorted({*pending, *known.ending(hour)})
-    (fresh, crowds), traits = await asyncio.gather(read.around(db, changed), read.traits(db, changed))
-    known.hear(traits)
-    learnt = known.learn(changed, fresh, crowds)
-    before = known.linked(learnt.touched)
-    words = await read.words(db, {*known.called(learnt.touched)})
-    # While Neo4j tells what stands, the pairs are weighed.
-    stands, after = await asyncio.gather(
-        read.standing(db, known.called(before)), to_thread(_relink, known, learnt, weights, words, hour)
-    )
-    concerned = before | after
-    (gathered, places), words, more = await asyncio.gather(
-        to_thread(_gather, known, concerned, hour),
-        read.words(db, {*known.called(concerned)}),
-        read.standing(db, known.called(concerned & ~before)),
-    )
-    made = partition(gathered, known.traits(places), weights, *words)
-    found = describe(gathered, made, weights)
-    return Look(changed, weights, int(concerned.sum()), made.scores.a.size, *found, _both(stands, more), known)
-
-
-def _relink(known: Memory, learnt: Learnt, weights: Model, words: tuple[Pairs, Pairs], hour: int) -> Bools:
-    """Link the accounts anew whose pairs may weigh something else; returns everybody who is linked with one now."""
-    groups, places = known.groups(learnt.turned)
-    others = known.at(places[evidence.partners(before(groups, hour), learnt.turned[places])])
-    said = known.flags({account for pair in words[0] for account in pair})
-    groups, places = known.groups(learnt.touched | others | said)
-    gathered = evidence.gather(groups, hour, learnt.touched[places], learnt.turned[places])
-    known.relink(learnt, links(gathered, known.traits(places), weights, *words), places)
-    known.until = hour
-    return known.linked(learnt.touched)
-
-
-def _gather(known: Memory, chosen: Bools, hour: int) -> tuple[Evidence, Ints]:
-    """What some accounts share with one another, and the places of all accounts that are in their groups."""
-    groups, places = known.groups(chosen)
-    return evidence.gather(groups, hour, chosen[places]), places
-
-
 async def watch(db: Database, home: Path, every: float, say: Say = print) -> None:
     """Look for changes every so many seconds, and detect when there are any; a run that fails is tried again.
 
@@ -246,18 +165,6 @@ async def watch(db: Database, home: Path, every: float, say: Say = print) -> Non
         for line in summary.lines() if summary else ():
             say(line)
         await asyncio.sleep(every)
-
-
-def _both(one: Stands, other: Stands) -> Stands:
-    """What stands in either, oldest first."""
-    homes, people = ({each.id: each for each in (*some, *more)} for some, more in zip(one, other, strict=True))
-    return read.aged(homes.values()), read.aged(people.values())
-
-
-def compare(look: Look) -> tuple[Changes, Changes]:
-    """The smallest changes of households and of persons from what stands to what was found."""
-    homes, people = look.standing
-    return changes.plan(look.households, homes), changes.plan(look.persons, people, changes.person_id)
 
 
 async def latest(db: Database) -> str | None:
