@@ -34,6 +34,8 @@ def test_the_items_of_a_pair_add_up_to_its_score(world: list[Group]) -> None:
     for other in columns(world).accounts[1:]:
         found = explained(columns(world).accounts[0], other, *world)
         assert found.score == pytest.approx(found.prior + sum(item.weight for item in found.items), abs=1e-6)
+        aspects = [aspect.weight for aspect in found.aspects]
+        assert not aspects or found.score == pytest.approx(found.prior + sum(aspects), abs=1e-6)
 
 
 def test_a_couple_is_explained_by_what_it_shares() -> None:
@@ -41,6 +43,13 @@ def test_a_couple_is_explained_by_what_it_shares() -> None:
     assert found.together
     assert found.shared == ("device:device-ab", "network:network-ab", "payment:payment-ab")
     assert found.items[0].sentence.endswith("one household")
+    said = {aspect.about: aspect.sentence for aspect in found.aspects}
+    assert said["network"] == (
+        "network (wifi): one in common used by 2 accounts in all; each is there on 20 days or more, both at once in "
+        "20 hours, on 20 nights both at home"
+    )
+    assert said["payment"] == "payment: one in common used by 2 accounts in all; each pays with it on 4 days or more"
+    assert (said["address"], list(said)[-1]) == ("no address in common", "overlap")
 
 
 def test_where_the_bar_is_not_at_even_odds_it_is_said() -> None:

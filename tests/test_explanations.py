@@ -14,7 +14,7 @@ from server.db.database import Database
 from server.detect import model, read
 from server.detect.decide import partition
 from server.detect.evidence import gather
-from server.detect.explain import Explanation, Item
+from server.detect.explain import Aspect, Explanation, Item
 from server.detect.pack import columns
 from server.detect.run import detect, far_east, latest
 from server.detect.score import pair_of
@@ -30,7 +30,8 @@ from tests.test_words import SAY
 from tests.worlds import group
 
 EXPLAIN = """query($a: ID!, $b: ID!) { explain(accountA: $a, accountB: $b) {
-    together probability prior score why shared items { sentence weight features } } }"""
+    together probability prior score why shared
+    items { sentence weight features } aspects { about sentence weight } } }"""
 SUGGEST = """query($id: ID!, $first: Int) { householdSuggestions(account: $id, first: $first) {
     kind question probability settles account { accountId } household { householdId size } } }"""
 
@@ -59,6 +60,7 @@ async def test_a_couple_is_explained_and_the_numbers_add_up(families: Database) 
     found = await explained(families, "ada", to_global("Account", "ben"))
     assert found["together"]
     assert round(found["prior"] + sum(item["weight"] for item in found["items"]), 3) == found["score"]
+    assert round(found["prior"] + sum(aspect["weight"] for aspect in found["aspects"]), 3) == found["score"]
     assert {name.partition(":")[0] for name in found["shared"]} >= {"device", "network"}
     assert found == await explained(families, "ben", "ada")
 
@@ -166,9 +168,13 @@ def item(weight: float) -> Item:
     return Item(("x",), (1.0,), weight, f"a thing: 1: {weight:+.2f}, for one household")
 
 
-def test_a_waterfall_adds_up_and_ends_at_the_score() -> None:
-    found = Explanation(True, -2.0, 1.15, (item(3.5), item(-0.5), item(0.15)), ("device:k1:x",), "It is so.")
-    lines = list(waterfall(found))
-    numbers = [float(line.split()[0]) for line in lines[3:8]]
+@pytest.mark.parametrize(("details", "last"), [(False, "a card in common"), (True, "1 smaller things")])
+def test_a_waterfall_adds_up_and_ends_at_the_score(details: bool, last: str) -> None:
+    aspects = (Aspect("device", 3.5, "a device in common"), Aspect("payment", -0.35, "a card in common"))
+    items = (item(3.5), item(-0.5), item(0.15))
+    found = Explanation(True, -2.0, 1.15, items, aspects, ("device:k1:x",), "It is so.")
+    lines = list(waterfall(found, details=details))
+    numbers = [float(line.split()[0]) for line in lines[3:-2]]
     assert (lines[0], lines[1], lines[-1]) == ("Together.", "It is so.", "Both have: device:k1:x")
+    assert lines[-4].endswith(last)
     assert sum(numbers[:-1]) == pytest.approx(numbers[-1]) == 1.15

@@ -27,6 +27,18 @@ class Reason(graphene.ObjectType):
     )
 
 
+class Aspect(graphene.ObjectType):
+    """All that is known of a pair about one thing; the weights of all and the prior add up to the score."""
+
+    about = graphene.String(
+        required=True,
+        description="The kind of thing; `all` for who the two are, `household` for others there, `overlap` for what "
+        "all this says more than once.",
+    )
+    sentence = graphene.String(required=True, description="What is known, in plain words.")
+    weight = graphene.Float(required=True, description="Its log-odds: above 0 it speaks for, below 0 against.")
+
+
 class PairExplanation(graphene.ObjectType):
     """Why two accounts live together, or why not, by what is in the graph now."""
 
@@ -38,6 +50,9 @@ class PairExplanation(graphene.ObjectType):
     score = graphene.Float(required=True, description="Log-odds: the prior and the weights of all items.")
     items = graphene.List(
         graphene.NonNull(Reason), required=True, description="What speaks for and against it, strongest first."
+    )
+    aspects = graphene.List(
+        graphene.NonNull(Aspect), required=True, description="The same in few words: a line for each kind of thing."
     )
     shared = graphene.List(
         graphene.NonNull(graphene.String),
@@ -78,4 +93,5 @@ class Suggestion(graphene.ObjectType):
 
 def explained(found: Explanation) -> Row:
     """An explanation as a row."""
-    return {**vars(found), "probability": found.probability, "items": [vars(item) for item in found.items]}
+    lists = {name: [vars(one) for one in getattr(found, name)] for name in ("items", "aspects")}
+    return {**vars(found), "probability": found.probability, **lists}

@@ -17,27 +17,23 @@ SHOWN = 20  # weights with a line of their own
 @click.command()
 @click.argument("one", metavar="ACCOUNT")
 @click.argument("other", metavar="ACCOUNT")
-def explain(one: str, other: str) -> None:
+@click.option("--details", is_flag=True, help="Show the single numbers that the model weighs.")
+def explain(one: str, other: str, details: bool) -> None:
     """Say why two accounts live together, or why not.
 
     Each line is something known of the two, with its weight in log-odds: right is for one household, left against.
     The weights add up to the score. Nothing is written.
     """
-    for line in waterfall(with_database(lambda db: explanations.explain(db, one, other))):
+    for line in waterfall(with_database(lambda db: explanations.explain(db, one, other)), details=details):
         click.echo(line)
 
 
-def waterfall(found: Explanation) -> Iterator[str]:
-    """An explanation line by line; the numbers are rounded, and still add up."""
-    strong = [item for item in found.items if abs(item.weight) >= ENOUGH][:SHOWN]
-    rest = round(found.score - found.prior - sum(item.weight for item in strong), 3)
+def waterfall(found: Explanation, *, details: bool = False) -> Iterator[str]:
+    """An explanation line by line, a line an aspect or a line a number; they are rounded, and still add up."""
     begins, ends_as = "what two who share nothing count against one household", "no reason to think of one household"
     if found.items:
         begins, ends_as = "any two who share something", f"score: a probability of {found.probability:.2%}"
-    steps = [(found.prior, begins)]
-    steps += [(item.weight, item.sentence.rpartition(": ")[0]) for item in strong]
-    weak = len(found.items) - len(strong)
-    steps += [(rest, f"{weak} smaller things")] if weak else []
+    steps = [(found.prior, begins), *(_numbers(found) if details else _aspects(found))]
     yield "Together." if found.together else "Not together."
     yield found.why
     yield ""
@@ -51,6 +47,20 @@ def waterfall(found: Explanation) -> Iterator[str]:
     if found.shared:
         yield ""
         yield f"Both have: {', '.join(found.shared)}"
+
+
+def _aspects(found: Explanation) -> list[tuple[float, str]]:
+    return [(aspect.weight, aspect.sentence) for aspect in found.aspects]
+
+
+def _numbers(found: Explanation) -> list[tuple[float, str]]:
+    strong = [item for item in found.items if abs(item.weight) >= ENOUGH][:SHOWN]
+    weak = len(found.items) - len(strong)
+    rest = round(found.score - found.prior - sum(item.weight for item in strong), 3)
+    return [
+        *((item.weight, item.sentence.rpartition(": ")[0]) for item in strong),
+        *([(rest, f"{weak} smaller things")] if weak else ()),
+    ]
 
 
 def _bar(begin: float, end: float, low: float, high: float) -> str:

@@ -10,19 +10,22 @@ import numpy as np
 from server.detect.company import COMPANY, company
 from server.detect.decide import Decision
 from server.detect.evidence import Evidence
+from server.detect.facts import ages, facts, likeness
 from server.detect.features import FEATURES, NAMES, pair_features
 from server.detect.groups import KINDS, Ints
 from server.detect.model import Model
 from server.detect.score import pair_of, probability, weights
-from server.detect.traits import BANDS
 
 MEANING = {feature.name: feature.meaning for feature in (*FEATURES, *COMPANY)}
+# A second look weighs what the first one found as well, because pieces of evidence say much the same.
+ABOUT = {feature.name: feature.about for feature in (*FEATURES, *COMPANY)} | {
+    "company_inside": "overlap",
+    "company_across": "overlap",
+}
+OVERLAP = "all this together counts for {} than one by one"
+LIKE = ("genders", "platforms")
 ENOUGH = 0.2  # log-odds: what weighs less is not worth a sentence
 NOTHING = "They share nothing that counts: nothing at all, or only what a crowd shares."
-NAMED = {
-    "genders": ("unknown", "different", "the same"),
-    "platforms": ("unknown", "different", "the same"),
-}
 
 
 @dataclass(frozen=True)
@@ -36,16 +39,27 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Aspect:
+    """What all weights about one of score.PARTS, or `overlap`, add up to in log-odds, and a sentence about it."""
+
+    about: str
+    weight: float
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Explanation:
     """All that speaks for and against a pair; score is prior plus the weights of the items, strongest first.
 
-    `shared` names what the two share; `why` says what decides in the end. Numbers are rounded and still add up.
+    The aspects are the same in few words: their weights and the prior add up to the score as well. `shared` names what
+    the two share; `why` says what decides in the end. Numbers are rounded and still add up.
     """
 
     together: bool
     prior: float
     score: float
     items: tuple[Item, ...]
+    aspects: tuple[Aspect, ...]
     shared: tuple[str, ...]
     why: str
 
@@ -69,14 +83,15 @@ def explain(evidence: Evidence, made: Decision, model: Model, one: str, other: s
     items = sorted((item for item in items if item.weight), key=lambda item: (-abs(item.weight), item.features))
     prior = round(model.prior, 3)
     score = round(prior + sum(item.weight for item in items), 3)
+    aspects = _aspects(items, facts(evidence, pair, values))
     shared = tuple(evidence.groups.names(evidence.group[evidence.starts[pair] : evidence.starts[pair + 1]]))
-    return Explanation(together, prior, score, tuple(items), shared, _why(made, model, a, b, score))
+    return Explanation(together, prior, score, tuple(items), aspects, shared, _why(made, model, a, b, score))
 
 
 def nothing(model: Model) -> Explanation:
     """The explanation of two who share nothing."""
     score = round(model.strangers, 3)
-    return Explanation(False, score, score, (), (), NOTHING)
+    return Explanation(False, score, score, (), (), (), NOTHING)
 
 
 def _values(evidence: Evidence, made: Decision, pair: int) -> dict[str, float | None]:
@@ -95,15 +110,25 @@ def _item(names: tuple[str, ...], values: Mapping[str, float | None], weight: fl
     return Item(names, known, round(weight, 3), f"{what}: {weight:+.2f}, {side} one household")
 
 
+def _aspects(items: Sequence[Item], sentences: Mapping[str, str]) -> tuple[Aspect, ...]:
+    """What the items are about, strongest first, `overlap` last; one about two things counts for either by half."""
+    total = dict.fromkeys(ABOUT.values(), 0.0)
+    for item in items:
+        for name in item.features:
+            total[ABOUT[name]] += item.weight / len(item.features)
+    words = {**sentences, "overlap": OVERLAP.format("more" if total["overlap"] > 0 else "less")}
+    found = [Aspect(about, round(weight, 4), words[about]) for about, weight in total.items() if weight]
+    return tuple(sorted(found, key=lambda aspect: (aspect.about == "overlap", -abs(aspect.weight))))
+
+
 def _says(name: str, value: float | None) -> str:
     if value is None:
         return f"{MEANING[name]}: nothing of the kind"
     if name == "ages":
-        bands = sorted((BANDS[int(value) // len(BANDS)] or "unknown", BANDS[int(value) % len(BANDS)] or "unknown"))
-        return f"{MEANING[name]}: {' and '.join(bands)}"
+        return f"{MEANING[name]}: {ages(value)}"
     # A feature that counts down, so that more of it speaks for a household, is shown as the number that it is.
     signed = value if name.startswith("company") else abs(value)
-    shown = NAMED[name][int(value)] if name in NAMED else f"{signed:.4g}"
+    shown = likeness(value) if name in LIKE else f"{signed:.4g}"
     return f"{MEANING[name]}: {shown}"
 
 
