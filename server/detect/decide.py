@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from server.detect import households, persons
+from server.detect import households
 from server.detect.cluster import cluster
 from server.detect.company import Linked, company
 from server.detect.evidence import Evidence
@@ -15,6 +15,7 @@ from server.detect.groups import Ints, Places
 from server.detect.households import Household, Member
 from server.detect.meetings import Floats
 from server.detect.model import Model
+from server.detect.persons import same_person
 from server.detect.score import Scores, again, probability, rescored, score
 from server.detect.second import second_homes
 from server.detect.traits import Humans, Traits, humans
@@ -71,25 +72,26 @@ def describe(gathered: Evidence, made: Decision, weights: Model) -> tuple[list[H
 def partition(gathered: Evidence, people: Humans, weights: Model, together: Pairs = (), apart: Pairs = ()) -> Decision:
     """Score all pairs and part the accounts into persons and households."""
     scores, alike = _alone(gathered, people, weights)
-    return _parted(gathered.groups.accounts, people, scores, alike, weights, (together, apart))
+    person = cluster(len(gathered.groups.accounts), scores.a, scores.b, alike, weights.person.prior)
+    return _parted(gathered.groups.accounts, people, scores, (alike, person), weights, (together, apart))
 
 
 def reweighed(gathered: Evidence, made: Decision, weights: Model, together: Pairs = (), apart: Pairs = ()) -> Decision:
-    """Part the accounts once more, with other weights for the same bins."""
+    """Part the persons into households once more, with other weights for the same bins."""
     scores = rescored(made.scores, weights)
-    return _parted(gathered.groups.accounts, made.people, scores, made.alike, weights, (together, apart))
+    return _parted(gathered.groups.accounts, made.people, scores, (made.alike, made.person), weights, (together, apart))
 
 
 def _parted(
     accounts: Sequence[str],
     people: Humans,
     scores: Scores,
-    alike: Floats,
+    persons: tuple[Floats, Ints],
     weights: Model,
     words: tuple[Pairs, Pairs],
 ) -> Decision:
-    """Persons, and households at a first and a second look."""
-    person = cluster(len(accounts), scores.a, scores.b, alike, weights.person.prior)
+    """Households at a first and a second look."""
+    alike, person = persons
     one = person[scores.a] == person[scores.b]
     held = np.where(scores.bound | one, np.inf, scores.score)
     a, b, first = _with_words(accounts, (scores.a, scores.b, held), *words)
@@ -117,7 +119,7 @@ def links(
 def _alone(gathered: Evidence, people: Humans, weights: Model) -> tuple[Scores, Floats]:
     """What pairs say by themselves: of one household, and of one person."""
     scores = score(gathered, people, weights)
-    return scores, persons.same_person(gathered, scores, people, weights.person)
+    return scores, same_person(gathered, scores, people, weights.person)
 
 
 def linked(first: Linked, alike: Floats) -> tuple[Places, Places]:
