@@ -18,6 +18,7 @@ from server.referrals.graph import NEVER, Referrals, Ties, network, referrals
 
 MINUTE = 60
 SLOW = [(10 + i, 40 + i, i * 86_400, i * 86_400 + 7_200) for i in range(20)]  # what honest people do
+SLOWER = [(a, b, at, at + 200_000) for a, b, at, _ in SLOW]
 Row = tuple[int, int, int, int]
 
 
@@ -31,19 +32,30 @@ def flags(rows: list[Row], ties: Ties | None = None) -> dict[int, str]:
     return {int(account): FLAGS[found.flag[account]] for account in np.flatnonzero(found.flag)}
 
 
-def ring(*accounts: int, apart: int = 10) -> list[Row]:
+def ring(*accounts: int, apart: int = 10, takes: int = 300, begin: int = 0) -> list[Row]:
     following = [*accounts[1:], accounts[0]]
-    times = [i * apart * MINUTE for i in range(len(accounts))]
-    return [(a, b, t, t + 300) for a, b, t in zip(accounts, following, times, strict=True)]
+    times = [begin + i * apart * MINUTE for i in range(len(accounts))]
+    return [(a, b, t, t + takes) for a, b, t in zip(accounts, following, times, strict=True)]
 
 
 def test_a_quick_circle_is_a_ring() -> None:
     assert flags(SLOW + ring(1, 2, 3, 4)) == dict.fromkeys((1, 2, 3, 4), "ring")
+    assert flags(SLOWER + ring(1, 2, 3, apart=600, takes=80_000)) == dict.fromkeys((1, 2, 3), "ring")
 
 
 def test_two_who_refer_each_other_or_a_slow_circle_are_none() -> None:
-    assert flags(SLOW + ring(1, 2)) == {}
-    assert flags(SLOW + ring(1, 2, 3, apart=1440)) == {}
+    assert flags(SLOWER + ring(1, 2)) == {}
+    assert flags(SLOWER + ring(1, 2, 3, apart=1440)) == {}
+    assert flags(SLOWER + ring(1, 2, 3, takes=90_000)) == {}
+    assert flags(SLOW + ring(1, 2, 3, takes=4_000)) == {}  # where all convert within the day
+
+
+def test_circles_of_a_crowd_are_none_and_those_that_stand_alone_are() -> None:
+    alone = [row for i in range(0, 60, 3) for row in ring(i, i + 1, i + 2, begin=i * 86_400)]
+    slow = [(60 + i % 20, 80 + i % 20, i * 86_400, i * 86_400 + 7_200) for i in range(150)]
+    assert len(flags(slow + alone)) == 60
+    crowd = [row for i in range(0, 40, 2) for row in ring(i, i + 1, i + 2, begin=i * 86_400)]
+    assert flags(slow + crowd) == {}
 
 
 def test_many_within_the_hour_are_a_burst() -> None:
@@ -79,19 +91,40 @@ def test_reasons_say_the_number() -> None:
     assert "4 accounts" in find(made(SLOW + ring(1, 2, 3, 4)), Ties.none(100)).reason(1)
 
 
-def city(seed: int, size: int = 10_000) -> tuple[Referrals, Gaming, np.ndarray]:
+def city(seed: int, size: int = 10_000, more: int = 0) -> tuple[Referrals, Gaming, np.ndarray]:
+    """Referrals of a city with its games and more: so many rings, and half as many bursts."""
     world = create(size, PROFILES["city"], seed, 1.0)
     hidden, rows = simulated.spread(stream(seed, "referrals"), world)
     converted = np.where(rows.converted >= 0, rows.converted * 60, NEVER)
-    given = referrals(size, [rows.referrer, rows.referee, rows.minute * 60, converted, rows.campaign])
+    games = np.array(injected(hidden.flag, more), dtype=np.int64).reshape(-1, 4).T
+    columns = (rows.referrer, rows.referee, rows.minute * 60, converted)
+    both = [np.concatenate(some) for some in zip(columns, games, strict=True)]
+    given = referrals(size, [*both, np.zeros(both[0].size, dtype=np.int64)])
     ties = Ties.none(size)
     ties.home[:] = world.people.person_household[world.accounts.person]
     return given, find(given, ties), hidden.flag
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_games_of_the_city_are_found(seed: int) -> None:
-    _, found, true = city(seed)
+def injected(flag: np.ndarray, rings: int) -> list[Row]:
+    """Rows of so many more rings, and half as many bursts, by accounts without a flag, which get theirs."""
+    draw = np.random.default_rng(5)
+    free: list[int] = draw.permutation(np.flatnonzero(flag == 0)).tolist()
+    made: list[Row] = []
+    for begin in draw.integers(10, 170, rings).tolist():
+        accounts = [free.pop() for _ in range(4)]
+        flag[accounts] = 1
+        made += ring(*accounts, begin=begin * 86_400, takes=int(draw.integers(60, 7_200)))
+    for begin in draw.integers(10, 170, rings // 2).tolist():
+        account = free.pop()
+        flag[account] = 2
+        times = ((begin * 86_400 + 60 * i, begin * 86_400 + 90 * i) for i in range(20))
+        made += [(account, other, *both) for other, both in zip(free[:20], times, strict=True)]
+    return made
+
+
+@pytest.mark.parametrize(("seed", "size", "more"), [(1, 10_000, 0), (2, 10_000, 0), (3, 10_000, 0), (4, 3_000, 20)])
+def test_the_games_of_the_city_are_found(seed: int, size: int, more: int) -> None:
+    _, found, true = city(seed, size, more)
     for flag in (1, 2, 3):
         hits = ((found.flag == flag) & (true == flag)).sum()
         assert hits >= 0.9 * max((found.flag == flag).sum(), (true == flag).sum())

@@ -1,7 +1,7 @@
 """Signs that referrals were made for their reward: circles, bursts, and one's own second account.
 
 What most do in a data set is no sign of gaming in it: where conversions follow within the hour as a rule, quickness
-says nothing, and a sign that a large part of the referrers shows is dropped.
+says nothing; circles that run into one another and bursts of a large part of those who refer many are dropped.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from server.referrals.graph import NEVER, Bools, Ints, Referrals, Ties, together
 
@@ -17,17 +19,18 @@ FLAGS = ("", "ring", "burst", "self")
 RING, BURSTS, SELF = 1, 2, 3
 REASONS = (
     "",
-    "In a circle of {} accounts that referred one another within a day, each converting within the hour.",
+    "In a circle of {} accounts that referred one another within a day, each converting within a day as well.",
     "Referred {} accounts within one hour.",
     "Referred, or was referred by, an account of the same person or on the same device, {} times.",
 )
 HOUR, DAY = 3600, 86_400
 SHORTEST, LONGEST = 3, 6  # accounts of a circle
 BURST = 10  # referees within an hour
-USUAL = 0.1  # share of referrers that show a sign, beyond which it is none
+USUAL = 0.1  # share of referrers in circles that run into one another, beyond which circles are no sign
+THIRD = 1 / 3  # share of the conversions that are quick, or of those who refer many that have bursts: the same
 PAIR = 2  # accounts with bursts, up to which their share says nothing
-ALL = 0.95  # of the invitations: where more convert, it is those that did which are listed
-FEW = 20  # accounts that show a sign, up to which its share says nothing
+ALL = 0.95  # of the invitations, or conversions: where more convert, or at once, that is what the data lists
+FEW = 20  # accounts in such circles, up to which their share says nothing
 PATIENCE = 20_000  # steps in search of circles from one referral
 
 
@@ -46,32 +49,41 @@ class Gaming:
 
 def find(given: Referrals, ties: Ties) -> Gaming:
     """Flag the accounts and rows that look like gaming."""
-    quick = _quick(given)
+    crowded = _bursts(given)
+    hour, day = _quick(given, crowded[0], HOUR, THIRD), _quick(given, crowded[0], DAY, ALL)
     flag, number = np.zeros(given.size, np.int64), np.zeros(given.size, np.int64)
     rows = np.zeros(len(given.at), dtype=bool)
     for place, (found, counts) in (
-        (SELF, _own(given, ties, quick)),
-        (BURSTS, _bursts(given)),
-        (RING, _rings(given, quick)),
+        (SELF, _own(given, ties, hour)),
+        (BURSTS, crowded),
+        (RING, _rings(given, day if day.any() else hour)),
     ):
         both = (given.referrer[found], given.referee[found] if place == SELF else given.referrer[found])
         accounts = np.unique(np.concatenate(both))
-        if place == RING and _usual(given, accounts):
+        if place == RING and _usual(given, found):
             continue
         flag[accounts], number[accounts] = place, counts[accounts]
         rows |= found
     return Gaming(flag, number, rows)
 
 
-def _usual(given: Referrals, accounts: Ints) -> bool:
-    return len(accounts) > max(FEW, USUAL * len(np.unique(given.referrer)))
+def _usual(given: Referrals, found: Bools) -> bool:
+    """Whether many are in circles that run into one another, as in a crowd; those made for a reward stand alone."""
+    ends = given.referrer[found], given.referee[found]
+    size = (given.size, given.size)
+    label = connected_components(coo_array((np.ones(len(ends[0])), ends), size), directed=False)[1]
+    many = np.bincount(label)
+    return bool(many[many > LONGEST].sum() > max(FEW, USUAL * len(np.unique(given.referrer))))
 
 
-def _quick(given: Referrals) -> Bools:
-    """Conversions within the hour after, in data where most take longer; who had bought before is not brought in."""
+def _quick(given: Referrals, burst: Bools, span: int, most: float) -> Bools:
+    """Conversions within a span after, where that is `most` of them at most; who had bought before is not brought in.
+
+    Bursts say nothing of how long it takes as a rule: a few have more conversions than all others.
+    """
     done = given.converted != NEVER
-    quick = done & (given.at <= given.converted) & (given.converted - given.at <= HOUR)
-    return quick if 3 * quick.sum() <= done.sum() else np.zeros_like(quick)
+    quick = done & (given.at <= given.converted) & (given.converted - given.at <= span)
+    return quick if (quick & ~burst).sum() <= most * (done & ~burst).sum() else np.zeros_like(quick)
 
 
 def _own(given: Referrals, ties: Ties, quick: Bools) -> tuple[Bools, Ints]:
@@ -103,7 +115,7 @@ def _bursts(given: Referrals) -> tuple[Bools, Ints]:
     rows = np.zeros(len(order), dtype=bool)
     rows[order] = found
     many = np.bincount(given.referrer, minlength=given.size) >= BURST
-    usual = (counts > 0).sum() > max(PAIR, USUAL * many.sum())
+    usual = (counts > 0).sum() > max(PAIR, THIRD * many.sum())
     return (np.zeros_like(rows), np.zeros_like(counts)) if usual else (rows, counts)
 
 
