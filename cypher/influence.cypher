@@ -1,19 +1,3 @@
-// name: begin()
-// Where what is kept of referrals stands, made by the first run.
-MERGE (:Measurement {id: 'measurement'});
-
-// name: hold()
-// Take the lock that one run at a time can have; returns which referrals the key referrers that stand were chosen from.
-MATCH (m:Measurement {id: 'measurement'})
-SET m.held = true
-REMOVE m.held
-RETURN m.digest AS digest;
-
-// name: stand(digest)
-// Remember which referrals the key referrers that stand were chosen from.
-MATCH (m:Measurement {id: 'measurement'})
-SET m.digest = $digest;
-
 // name: renew(at)
 // Key referrers and days of the run before are those of this one too.
 MATCH (k:KeyReferrer|ReferralDay)
@@ -88,7 +72,7 @@ RETURN collect(k {.*, at: toString(k.at),
   account: a {.*, registeredAt: toString(a.registeredAt), lastSeenAt: toString(a.lastSeenAt)}}) AS named;
 
 // name: campaigns(by)
-// The campaigns that key referrers chosen in this way are kept of; * is all of them together.
+// The campaigns that key referrers chosen in this way are kept of; the empty one is all of them together.
 MATCH (k:KeyReferrer)
 WHERE k.by = $by
 RETURN collect(DISTINCT k.campaign) AS campaigns;

@@ -7,12 +7,12 @@ WITH collect(id) AS ids
 UNWIND range(0, size(ids) - 1, 20000) AS start
 RETURN ids[start..start + 20000] AS ids;
 
-// name: made(accounts, campaign, until)
+// name: made(accounts, until)
 // What these accounts referred, in columns: the referrer's place in the list, the referee, when, when it converted,
-// campaign, local day; times in seconds, days since 1970. Null is every campaign, and until now.
+// campaign, local day; times in seconds, days since 1970. Null is until now.
 UNWIND range(0, size($accounts) - 1) AS place
 MATCH (:Account {id: $accounts[place]})-[r:REFERRED]->(b:Account)
-WHERE ($campaign IS NULL OR r.campaign = $campaign) AND ($until IS NULL OR r.at < datetime($until))
+WHERE $until IS NULL OR r.at < datetime($until)
 RETURN collect(place) AS place, collect(b.id) AS referee, collect(r.at.epochSeconds) AS at,
        collect(coalesce(r.convertedAt.epochSeconds, -1)) AS converted, collect(coalesce(r.campaign, '')) AS campaign,
        collect((r.at.epochSeconds + r.at.offsetSeconds) / 86400) AS day;

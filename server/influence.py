@@ -15,7 +15,7 @@ async def named(db: Database, by: str, campaign: str | None, first: int, budget:
 
     Raises RefusedError where none are kept of this campaign chosen in this way.
     """
-    row = await db.read_one("influence.named", by=by, campaign=campaign or "*", first=first, budget=budget)
+    row = await db.read_one("influence.named", by=by, campaign=campaign or "", first=first, budget=budget)
     found = list(row["named"]) if row else []
     if campaign is not None and not found:
         await _kept(db, by, campaign)

@@ -36,7 +36,7 @@ NODES = (
             "id": "how it was chosen, its place and the campaign",
             "by": "how it was asked to be chosen: best, spread, cover, direct, …",
             "chosenBy": "how it was chosen: for best, what served this data best",
-            "campaign": "for which campaign; * for all",
+            "campaign": "for which campaign; empty for all of them together",
             "place": "from 1",
             "marginalReach": "accounts it adds to what those before it reach",
             "reach": "accounts that it and those before it reach together",
@@ -62,11 +62,12 @@ NODES = (
     ),
     Node(
         "Measurement",
-        "Where what is kept of referrals stands, from the first run on. A run holds its lock.",
+        "Where what is kept of referrals stands, from the first run on. A run holds its lock, its writers theirs.",
         {
-            "id": "`measurement`",
+            "id": "`measurement`, or `writer-1` and so on",
             "digest": "of the referrals, households and persons from which the key referrers that stand were chosen",
             "held": "never set for long: writing it takes the lock",
+            "writing": "set on a writer from its first write until the run ends; one that was killed leaves it",
         },
     ),
 )

@@ -81,7 +81,7 @@ async def measured(db: Database, count: int) -> None:
     """What `hearth referrals` keeps: measures of all accounts, places, and a month of days."""
     parts = "reach: 1.0, direct: 1, purchase: 1.0, lifetime: 1.0, network: 1.0, currency: 'CNY', at: datetime($at)"
     await run(db, f"MATCH (a:Account) CREATE (a)-[:MEASURED]->(:Influence {{id: a.id, {parts}}})", at=AS_OF)
-    place = "{id: 'best ' + i, by: 'best', campaign: '*', place: i, reach: 1.0 * i, at: datetime($at)}"
+    place = "{id: 'best ' + i, by: 'best', campaign: '', place: i, reach: 1.0 * i, at: datetime($at)}"
     one_each = f"WITH collect(a) AS all UNWIND range(1, $n) AS i WITH i, all[i] AS a CREATE (:KeyReferrer {place})"
     await run(db, f"MATCH (a:Account) {one_each}-[:NAMES]->(a)", n=count, at=AS_OF)
     days = "{id: 'd' + i, campaign: 'c', day: date('2026-05-01') + duration({days: i}), referrals: 1}"

@@ -12,7 +12,7 @@ from server.db.database import Database, together
 from server.errors import DataError
 from server.referrals import read, store
 from server.referrals.seeds import choose
-from server.referrals.table import clear, known
+from server.referrals.table import clear, known, of_campaign
 from tests.api_graphs import ask, code, household
 from tests.conftest import quiet, run
 
@@ -90,15 +90,16 @@ async def test_an_empty_graph_exports_headers(db: Database) -> None:
 
 async def test_key_referrers_are_those_known_by_then(db: Database) -> None:
     await small(db)
-    found = await read.read(db, quiet, None, datetime.fromisoformat(day(4)))
+    found = await read.read(db, quiet, datetime.fromisoformat(day(4)))
     choice = choose(known(clear(found.given, found.ties)), 5)
     assert [found.accounts[seed] for seed in choice.certified.seeds] == ["ada"]
 
 
 async def test_a_campaign_is_looked_at_alone(db: Database) -> None:
     await small(db)
-    found = await read.read(db, quiet, "summer")
-    assert [found.accounts[account] for account in found.given.referrer] == ["ben"]
+    found = await read.read(db, quiet)
+    one = of_campaign(clear(found.given, found.ties), found.campaigns.index("summer"))
+    assert [found.accounts[account] for account in one.honest.referrer] == ["ben"]
 
 
 async def test_persons_are_those_detected_and_those_declared(db: Database) -> None:
@@ -113,6 +114,7 @@ async def test_persons_are_those_detected_and_those_declared(db: Database) -> No
 
 
 ACCOUNT = "account(id: %r) { referrals { direct reach flag at } value { purchase lifetime network total currency } }"
+CIRCLE = [("r", "s"), ("s", "t"), ("t", "r")]
 KEY = "{ keyReferrers(first: 3) { place marginalReach certificate chosenBy account { accountId } } }"
 
 
@@ -153,6 +155,54 @@ async def test_stats_add_up_days_of_campaigns(db: Database) -> None:
     assert total == {"referrals": 6, "converted": 5, "intraHousehold": 1, "flagged": 0}
     some = f'{{ referralStats(campaign: "spring", from: "{day(2, 0)}", until: "{day(5, 0)}") {{ referrals }} }}'
     assert (await ask(db, some))["referralStats"]["referrals"] == 2
+
+
+async def test_games_are_looked_for_in_all_campaigns_together(db: Database) -> None:
+    slow = [[f"h{i}", f"g{i}", day(1 + i), day(4 + i), "spring"] for i in range(20)]
+    ring = [[a, b, day(3, 10 + i), f"2026-05-03T{10 + i}:05:00+08:00", "bonus"] for i, (a, b) in enumerate(CIRCLE)]
+    await run(db, MADE, rows=[*slow, *ring, ["h0", "x", day(5), day(9), "bonus"]])
+    cleared = clear((found := await read.read(db, quiet)).given, found.ties)
+    choice = choose(known(of_campaign(cleared, found.campaigns.index("bonus"))), 5)
+    assert [found.accounts[seed] for seed in choice.certified.seeds] == ["h0"]
+
+
+async def test_nobody_is_expected_from_a_campaign_that_brought_nobody(db: Database) -> None:
+    came = [[f"a{i}", f"b{i}", day(1), day(3) if i % 2 else None, "spring"] for i in range(20)]
+    await run(db, MADE, rows=[*came, *([f"c{i % 3}", f"d{i}", day(2), None, "fresh"] for i in range(60))])
+    cleared = clear((found := await read.read(db, quiet)).given, found.ties)
+    reach = choose(known(of_campaign(cleared, found.campaigns.index("fresh"))), 3).certified.reach
+    assert reach[-1] < 3  # of sixty invitations
+
+
+async def test_an_account_that_comes_while_others_are_read_waits(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await small(db)
+
+    async def accounts(db: Database, before: Any = read.accounts) -> list[str]:
+        names: list[str] = await before(db)
+        await run(db, MADE, rows=[["ada", "new", day(7), None, "spring"]])
+        await household(db, "new home", "new", "newer")
+        return names
+
+    monkeypatch.setattr(read, "accounts", accounts)
+    assert "new" not in await rows(await export.referrals(db, quiet))
+
+
+async def test_a_run_that_broke_off_is_made_up_for(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await small(db)
+    await store.keep(db, quiet)
+    named = "MATCH (k:KeyReferrer)-[:NAMES]->(a) RETURN k.id AS id, a.id AS account ORDER BY id"
+    whole = await run(db, named)
+    gone = "MATCH (:Account {id: 'ada'})-[r:REFERRED]->(b) WITH r, b.id AS b, properties(r) AS p DELETE r RETURN b, p"
+    before = await run(db, gone)
+    monkeypatch.setattr(store, "_days", lambda *_: (_ for _ in ()).throw(RuntimeError))
+    with pytest.raises(RuntimeError):
+        await store.keep(db, quiet)
+    assert await run(db, named) != whole
+    back = "UNWIND $rows AS row MATCH (a:Account {id: 'ada'}), (b:Account {id: row.b}) CREATE (a)-[r:REFERRED]->(b)"
+    await run(db, f"{back} SET r = row.p", rows=before)
+    monkeypatch.undo()
+    await store.keep(db, quiet)
+    assert await run(db, named) == whole
 
 
 async def test_what_did_not_change_is_not_written_again(db: Database) -> None:

@@ -140,8 +140,8 @@ def test_the_latest_goes_by_what_happened_last() -> None:
 def test_chances_are_fitted_only_where_some_convert_and_some_do_not() -> None:
     given = made([(i % 3, 3 + i % 4, 0) for i in range(20)])
     assert not fitted(given)
-    assert not fitted(replace(given, converted=given.at))
-    assert fitted(replace(given, converted=np.where(given.at % 2, NEVER, given.at)))
+    assert not fitted(replace(given, converted=given.at, told=True))
+    assert fitted(replace(given, converted=np.where(given.at % 2, NEVER, given.at), told=True))
 
 
 def test_chains_that_go_on_are_told_from_those_that_begin_anew() -> None:

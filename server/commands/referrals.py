@@ -18,7 +18,7 @@ from server.db.database import Database
 from server.errors import DataError
 from server.referrals import read, store
 from server.referrals.seeds import Choice, choose
-from server.referrals.table import clear, known
+from server.referrals.table import clear, known, of_campaign
 from server.referrals.ways import RANKS
 
 COLUMNS = ("account_id", "marginal_reach", "reach", "certificate")
@@ -87,12 +87,15 @@ def referrers(first: int, campaign: str | None, until: datetime | None, by: str)
     """  # noqa: D301 (\b keeps click from filling the lines below it)
 
     async def work(db: Database) -> tuple[Choice, list[str]]:
-        found = await read.read(db, say, campaign, until)
-        if not len(found.given.at):
+        found = await read.read(db, say, until)
+        if campaign not in (None, *found.campaigns) or not len(found.given.at):
             which = f" in the campaign {campaign}" * (campaign is not None) + " by then" * (until is not None)
             raise DataError(f"There are no referrals to choose from{which}", "docs/ingest.md describes the file.")
         say("Choosing …")
-        choice = choose(known(clear(found.given, found.ties)), first, by)
+        cleared = clear(found.given, found.ties)
+        if campaign is not None:
+            cleared = of_campaign(cleared, found.campaigns.index(campaign))
+        choice = choose(known(cleared), first, by)
         return choice, [found.accounts[seed] for seed in choice.certified.seeds]
 
     choice, names = with_database(work)

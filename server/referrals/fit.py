@@ -45,7 +45,7 @@ def fit(given: Referrals, net: Network) -> Fitted:
     """Fit the chances to invitations; `net` is their network."""
     trials = np.bincount(given.referrer, minlength=given.size)
     won = np.bincount(given.referrer[given.converted != NEVER], minlength=given.size)
-    if not won.any():  # then only those that converted are listed
+    if not given.told:  # then only those that converted are listed
         won = trials
     prior = beta(won[trials > 0], trials[trials > 0])
     power = prior.shrunk(won, trials)

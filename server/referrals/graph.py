@@ -22,7 +22,8 @@ class Referrals:
     """One row per invitation, in order of time; accounts and campaigns are numbers from 0.
 
     `at` and `converted` are seconds since 1970, `converted` is NEVER where nothing came of it; `day` counts days since
-    1970 by the local clock.
+    1970 by the local clock. `told` is whether the data that they are of says who converted: then those of whom it does
+    not say so did not, even where it is all of them, as in a campaign that has just begun.
     """
 
     size: int
@@ -32,10 +33,11 @@ class Referrals:
     converted: Ints
     campaign: Ints
     day: Ints
+    told: bool
 
     def rows(self, chosen: Bools | Ints) -> Referrals:
         """These rows only, of the same accounts."""
-        return Referrals(self.size, *(getattr(self, column.name)[chosen] for column in fields(self)[1:]))
+        return replace(self, **{column.name: getattr(self, column.name)[chosen] for column in fields(self)[1:-1]})
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ def referrals(size: int, rows: Sequence[Ints]) -> Referrals:
     referrer, referee, at, _, campaign, _ = columns
     order = np.lexsort((campaign, referee, referrer, at))
     order = order[referrer[order] != referee[order]]
-    return Referrals(size, *(column[order] for column in columns))
+    referrer, referee, at, converted, campaign, day = (column[order] for column in columns)
+    return Referrals(size, referrer, referee, at, converted, campaign, day, told=bool((converted != NEVER).any()))
 
 
 def until(given: Referrals, moment: int) -> Referrals:
@@ -122,8 +125,7 @@ def offsets(sorted_accounts: Ints, size: int) -> Ints:
 
 def succeeded(given: Referrals) -> Bools:
     """Which invitations brought somebody; data without a single conversion lists only those that did."""
-    done = given.converted != NEVER
-    return done if done.any() else np.ones(len(done), dtype=bool)
+    return given.converted != NEVER if given.told else np.ones(len(given.at), dtype=bool)
 
 
 def distinct(numbers: Ints) -> Ints:

@@ -16,6 +16,7 @@ from server.referrals.graph import Ints, Referrals, Ties, referrals, until
 
 FEW = 6  # accounts of a device that may be one person's
 SLICE = 20_000  # accounts a read
+LATER = -1  # an account that was loaded after the accounts had been read: the next run sees it
 Say = Callable[[str], None]
 Pair = tuple[str, str]
 
@@ -35,13 +36,13 @@ async def accounts(db: Database) -> list[str]:
     return [account async for row in db.read("referrals.accounts") for account in row["ids"]]
 
 
-async def read(db: Database, say: Say, campaign: str | None = None, moment: datetime | None = None) -> Found:
-    """Read the referrals of one campaign or of all, as they were known just before a moment, or now."""
+async def read(db: Database, say: Say, moment: datetime | None = None) -> Found:
+    """Read the referrals as they were known just before a moment, or now."""
     ids = await accounts(db)
     place = {account: number for number, account in enumerate(ids)}
     say(f"Reading who referred whom among {len(ids):,} accounts …")
     names: dict[str, int] = {}
-    given = await _referrals(db, place, names, campaign, moment)
+    given = await _referrals(db, place, names, moment)
     say(f"{len(given.at):,} referrals; reading who lives with whom …")
     return Found(ids, list(names), given, await _ties(db, place))
 
@@ -52,24 +53,25 @@ async def slices(db: Database, query: str, ids: Sequence[str], **parameters: Any
 
 
 async def _referrals(
-    db: Database, place: Mapping[str, int], names: dict[str, int], campaign: str | None, moment: datetime | None
+    db: Database, place: Mapping[str, int], names: dict[str, int], moment: datetime | None
 ) -> Referrals:
-    asked = {"campaign": campaign, "until": moment.isoformat() if moment else None}
     parts = [np.empty((6, 0), dtype=np.int64)]
-    for start, row in await slices(db, "referrals.made", list(place), **asked):
+    for start, row in await slices(db, "referrals.made", list(place), until=moment.isoformat() if moment else None):
         row["place"] = [start + referrer for referrer in row["place"]]
-        row["referee"] = [place[referee] for referee in row["referee"]]
+        row["referee"] = [place.get(referee, LATER) for referee in row["referee"]]
         row["campaign"] = [names.setdefault(name, len(names)) for name in row["campaign"]]
         columns = ("place", "referee", "at", "converted", "campaign", "day")
         parts.append(np.array([row[name] for name in columns], dtype=np.int64))
-    given = referrals(len(place), list(np.concatenate(parts, axis=1)))
+    rows = np.concatenate(parts, axis=1)
+    given = referrals(len(place), list(rows[:, rows[1] != LATER]))
     return until(given, int(moment.timestamp())) if moment else given
 
 
 async def _ties(db: Database, place: Mapping[str, int]) -> Ties:
-    homes = [tuple(pair) async for row in db.read("referrals.homes") for pair in row["pairs"]]
-    persons = [(row["account"], row["person"]) async for row in db.read("referrals.persons")]
-    beside = [sorted((place[row["one"]], place[row["other"]])) async for row in db.read("referrals.beside", cap=FEW)]
+    homes = [tuple(pair) async for row in db.read("referrals.homes") for pair in row["pairs"] if pair[0] in place]
+    persons = [(row["account"], row["person"]) async for row in db.read("referrals.persons") if row["account"] in place]
+    pairs = [(row["one"], row["other"]) async for row in db.read("referrals.beside", cap=FEW)]
+    beside = [sorted((place[one], place[other])) for one, other in pairs if one in place and other in place]
     home, second = _homes(homes, place)
     return Ties(_persons(persons, place), home, second, np.array(beside, dtype=np.int64).reshape(-1, 2))
 

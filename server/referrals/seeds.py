@@ -90,9 +90,9 @@ def preferred(known: Known, trials: Mapping[str, Trial]) -> str:
 
 
 def fitted(rows: Referrals) -> bool:
-    """Whether some invitations converted and others did not, so that there are chances to fit."""
+    """Whether the data says who converted and others did not, so that there are chances to fit."""
     done = rows.converted != NEVER
-    return bool(0 < done.sum() < ALL * len(done))
+    return bool(rows.told and done.sum() < ALL * len(done))
 
 
 def lasting(rows: Referrals) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
@@ -16,15 +16,16 @@ from server.referrals.gaming import FLAGS, Gaming
 from server.referrals.graph import NEVER, Bools, Floats, Ints, together
 from server.referrals.read import Found, Say
 from server.referrals.seeds import choose
-from server.referrals.table import Cleared, Table, clear, known, measure
+from server.referrals.table import Cleared, Table, clear, known, measure, of_campaign
 from server.referrals.ways import RANKS
 from server.value import read as valuing
 from server.value.read import Values
 
 BATCH = 10_000
+WRITERS = ("writer-1", "writer-2", "writer-3")  # transactions at once
 KEPT = 100  # key referrers of each way and campaign
 CAMPAIGNS = 20  # the largest have key referrers of their own
-FORM = 1  # raise it when key referrers are chosen, or days counted, in another way
+FORM = 2  # raise it when key referrers are chosen, or days counted, in another way
 Row = dict[str, Any]
 
 
@@ -33,23 +34,31 @@ async def keep(db: Database, say: Say) -> int:
 
     Key referrers are chosen anew where referrals, households or persons are others than those of the run before.
     """
-    await db.write("influence.begin")
-    async with db.holding("influence.hold", say=say) as (held, stand):
+    await db.write("measurement.begin", writers=WRITERS)
+    async with db.holding("measurement.hold", say=say) as (held, stand):
+        broken = (await db.write("measurement.settle", writers=WRITERS))[0]["broken"]
         at = datetime.now(UTC).isoformat()  # after that of a run that was waited for
         found = await read.read(db, say)
         cleared = clear(found.given, found.ties)
         changed = await _measure(db, say, found, cleared, at)
         network = _network(found)
-        if network == held["digest"]:
-            await db.write("influence.renew", at=at)
+        if network == held["digest"] and not broken:
+            await db.write("measurement.write", "influence.renew", writer=WRITERS[0], at=at)
         else:
             say("Choosing key referrers …")
-            await db.write_rows("influence.name", rows=_named(found, cleared), size=BATCH, at=at)
-            await db.write_rows("influence.count", rows=_days(found, cleared), size=BATCH, at=at)
-            await db.write("influence.unname", at=at)
-            await db.write("influence.uncount", at=at)
-        await stand("influence.stand", digest=network)
+            await _each(db, "influence.name", rows=_named(found, cleared), at=at)
+            await _each(db, "influence.count", rows=_days(found, cleared), at=at)
+            await db.write("measurement.write", "influence.unname", writer=WRITERS[0], at=at)
+            await db.write("measurement.write", "influence.uncount", writer=WRITERS[0], at=at)
+        await stand("measurement.written", writers=WRITERS)
+        await stand("measurement.stand", digest=network)
     return changed
+
+
+async def _each(db: Database, query: str, rows: Iterable[Any], writers: Sequence[str] = WRITERS, **more: Any) -> None:
+    """Write rows by BATCH, a batch a writer at once; each holds its lock, for which a run that comes after waits."""
+    each = [{"writer": writer} for writer in writers]
+    await db.write_rows("measurement.write", query, rows=rows, size=BATCH, each=each, **more)
 
 
 async def _measure(db: Database, say: Say, found: Found, cleared: Cleared, at: str) -> int:
@@ -61,9 +70,9 @@ async def _measure(db: Database, say: Say, found: Found, cleared: Cleared, at: s
     changed = await _changed(db, found, np.flatnonzero(_said(columns)), digests)
     say(f"Writing {len(changed):,} accounts …")
     rows = _rows(found, made.games, columns | {"digest": digests}, changed, values.currency)
-    await db.write_rows("influence.keep", rows=rows, size=BATCH, at=at)
+    await _each(db, "influence.keep", rows=rows, at=at)
     ids = [found.accounts[account] for account in changed.tolist()]
-    await db.write_rows("influence.attach", rows=ids, size=BATCH, each=({},))
+    await _each(db, "influence.attach", rows=ids, writers=WRITERS[:1])
     return len(changed)
 
 
@@ -81,7 +90,7 @@ async def _changed(db: Database, found: Found, said: Ints, digests: Ints) -> Int
     """Which accounts of those `said` are not in the graph as they are; those there that are no more are dropped."""
     kept = dict([pair async for row in db.read("influence.digests") for pair in row["pairs"]])
     before = [kept.pop(found.accounts[account], None) for account in said.tolist()]
-    await db.write_rows("influence.drop", rows=sorted(kept), size=BATCH)
+    await _each(db, "influence.drop", rows=sorted(kept))
     differ = [old != new for old, new in zip(before, digests[said].tolist(), strict=True)]
     changed: Ints = said[np.array(differ, dtype=bool)]
     return changed
@@ -139,26 +148,25 @@ def _rows(
 
 
 def _named(found: Found, cleared: Cleared) -> Iterator[Row]:
-    """Key referrers of all campaigns, called *, in each way; and the best of the largest campaigns."""
+    """Key referrers of all campaigns together, in each way; and the best of the largest campaigns."""
     everything = known(cleared)
     for way in ("best", *RANKS):
-        yield from _chosen(found, choose(everything, KEPT, way), way, None)
+        yield from _chosen(found, choose(everything, KEPT, way), way)
     sizes = np.bincount(cleared.honest.campaign, minlength=1)
     for number in np.argsort(-sizes, kind="stable")[:CAMPAIGNS]:
-        if sizes[number]:
-            rows = cleared.honest.rows(cleared.honest.campaign == number)
-            one = Cleared(rows, cleared.games, cleared.within)
-            yield from _chosen(found, choose(known(one), KEPT), "best", found.campaigns[number])
+        if sizes[number] and found.campaigns[number]:
+            one = known(of_campaign(cleared, number))
+            yield from _chosen(found, choose(one, KEPT), "best", found.campaigns[number])
 
 
-def _chosen(found: Found, choice: Any, way: str, campaign: str | None) -> Iterator[Row]:
+def _chosen(found: Found, choice: Any, way: str, campaign: str = "") -> Iterator[Row]:
     made = choice.certified
     for place, seed in enumerate(made.seeds):
         yield {
-            "id": f"{way} {place + 1}" + ("" if campaign is None else f" of {campaign}"),
+            "id": f"{way} {place + 1}" + (campaign and f" of {campaign}"),
             "account": found.accounts[seed],
             "by": way,
-            "campaign": campaign if campaign is not None else "*",
+            "campaign": campaign,
             "place": place + 1,
             "chosenBy": choice.way,
             "marginalReach": float(made.marginal[place]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,6 +47,11 @@ def clear(given: Referrals, ties: Ties) -> Cleared:
     inside = together(ties, given.referrer, given.referee)
     within = measures.direct(network(given.rows(inside)))
     return Cleared(given.rows(~inside & ~games.rows), games, within)
+
+
+def of_campaign(cleared: Cleared, campaign: int) -> Cleared:
+    """The referrals of one campaign, after games were found in all: one that is mostly games shows none by itself."""
+    return replace(cleared, honest=cleared.honest.rows(cleared.honest.campaign == campaign))
 
 
 def known(cleared: Cleared) -> Known:
