@@ -33,6 +33,11 @@ async def test_raw_and_global_ids_mean_the_same(db: Database, field: str) -> Non
     assert again["raw"] == {"id": both["raw"]["id"], f"{field}Id": raw}
 
 
+@pytest.mark.parametrize("offset", ["", "+23:00", "-18:01", "+08:00:30"])
+async def test_a_time_with_no_offset_that_neo4j_knows_is_refused(db: Database, offset: str) -> None:
+    assert await code(db, f'{{ household(id: "h", asOf: "2026-05-01T10:00:00{offset}") {{ id }} }}') == "BAD_REQUEST"
+
+
 async def test_an_id_of_another_type_is_refused(db: Database) -> None:
     assert await code(db, f'{{ account(id: "{to_global("Household", "h")}") {{ id }} }}') == "BAD_INPUT"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import duckdb
 import pyarrow as pa
 import pytest
@@ -152,3 +154,9 @@ def test_a_time_without_an_offset_needs_the_option() -> None:
 def test_a_timezone_that_does_not_exist_is_refused(timezone: str) -> None:
     with pytest.raises(SettingsError, match="--timezone"):
         times.install(duckdb.connect(":memory:"), timezone)
+
+
+def test_a_timezone_that_only_python_knows_is_refused() -> None:
+    known = mock.Mock(return_value=mock.Mock(key="Only/Python"))
+    with mock.patch("server.ingest.times.ZoneInfo", known), pytest.raises(SettingsError):
+        judge("touches", {}, "Only/Python")

@@ -219,3 +219,29 @@ def test_a_file_that_cannot_be_read_at_all_leaves_the_others(tmp_path: Path) -> 
     (tmp_path / "sightings.csv").write_bytes("account_id,kind,identifier,at\n".encode("utf-16"))
     (tmp_path / "touches.parquet").write_bytes(b"PAR1")
     assert list(find(tmp_path).damaged) == ["sightings.csv", "touches.parquet"]
+
+
+def test_a_json_number_whose_digits_are_lost_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.ndjson"
+    path.write_text("".join(f'{{"account_id": {10**27 + n}}}\n' for n in range(2)) + f'{{"account_id": {2**64 - 1}}}\n')
+    good, bad = rows(source(path))
+    assert good == [(3, str(2**64 - 1))]
+    assert bad == [
+        (1, "a number of too many digits; write it as text"),
+        (2, "a number of too many digits; write it as text"),
+    ]
+
+
+def test_whole_floats_of_parquet_are_the_numbers_that_they_were(tmp_path: Path) -> None:
+    ids = [13812345678.0, None, 10000000000.0, 0.5]
+    pq.write_table(pa.table({"account_id": ids}), tmp_path / "accounts.parquet")
+    (batch,) = read(find(tmp_path).sources[0])
+    assert batch.rows["account_id"].to_pylist() == ["13812345678", None, "10000000000", "0.5"]
+
+
+def test_a_parquet_column_of_lists_is_named(tmp_path: Path) -> None:
+    said = {"account_id": ["ann"], "kind": ["device"], "identifier": ["D"], "at": ["x"], "detail": [["tv"]]}
+    pq.write_table(pa.table({"account_id": ["ann"]}), tmp_path / "accounts.parquet")
+    pq.write_table(pa.table(said), tmp_path / "sightings.parquet")
+    with pytest.raises(DamagedError, match="column detail holds more than one value"):
+        list(read(find(tmp_path).sources[1]))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import graphene
 from graphql import GraphQLError, StringValueNode, ValueNode
+
+FARTHEST = timedelta(hours=18)  # from UTC, that Neo4j knows
 
 
 class DateTime(graphene.Scalar):
@@ -26,7 +28,8 @@ class DateTime(graphene.Scalar):
             moment = datetime.fromisoformat(value)
         except (TypeError, ValueError):
             moment = None
-        if moment is None or moment.utcoffset() is None:
+        offset = moment.utcoffset() if moment else None
+        if moment is None or offset is None or abs(offset) > FARTHEST or offset % timedelta(minutes=1):
             raise GraphQLError("A time needs its offset, such as 2026-05-01T19:30:00+08:00.")
         return moment.isoformat()
 

@@ -19,6 +19,7 @@ from server.ingest.files import Source
 ROWS = 1 << 17  # rows of Parquet at a time
 BY_VALUE = "sightings"  # the file that is judged by its distinct values: more rows at a time have fewer of them
 NOT_UTF_8 = "not UTF-8"
+EXACT = 1 << 53  # below it, a whole number that came as a float is the number that was written
 _TEXTS, _BYTES = (pa.dictionary(pa.int32(), plain) for plain in (pa.string(), pa.binary()))
 
 
@@ -88,6 +89,8 @@ def _ndjson(source: Source, block: Block) -> Batch:
             rejects.append((line, _why(block.data[start:end])))
         except TypeError:
             rejects.append((line, "a value that is neither text nor a number"))
+        except OverflowError:
+            rejects.append((line, "a number of too many digits; write it as text"))
         else:
             lines.append(line)
             for column, text in zip(values.values(), texts, strict=True):
@@ -107,7 +110,9 @@ def _why(record: bytes) -> str:
 def _plain(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1 << 53:
+    if isinstance(value, float) and value.is_integer():
+        if abs(value) >= EXACT:  # its last digits are gone: different ids would become one
+            raise OverflowError
         return str(int(value))
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
@@ -120,6 +125,9 @@ def _parquet(source: Source) -> Iterator[Batch]:
     text = _by_value if by_value else _text
     wanted = [name for name in source.table.names if name in source.columns]
     try:
+        schema = pq.read_schema(source.path)
+        if nested := [name for name in wanted if pa.types.is_nested(schema.field(name).type)]:
+            raise DamagedError(f"column {nested[0]} holds more than one value", line)
         file = pq.ParquetFile(source.path, read_dictionary=wanted if by_value else [])
         for part in file.iter_batches(ROWS * (4 if by_value else 1), columns=wanted, use_threads=False):
             lines = np.arange(line, line + len(part), dtype=np.int64)
@@ -145,6 +153,9 @@ def _text(values: pa.Array) -> pa.Array:
         values = values.cast(pa.timestamp("us", zone), safe=False)
     if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
         return values.cast(pa.large_binary()).cast(pa.binary())
+    if pa.types.is_floating(values.type):  # ids among which some are missing, as pandas writes them
+        whole = pc.and_(pc.equal(pc.floor(values), values), pc.less(pc.abs(values), EXACT))
+        return pc.coalesce(pc.if_else(whole, values, None).cast(pa.int64()).cast(pa.string()), values.cast(pa.string()))
     return values if pa.types.is_binary(values.type) else values.cast(pa.string())
 
 

@@ -21,7 +21,7 @@ def install(connection: duckdb.DuckDBPyConnection, timezone: str | None) -> None
 
     `timezone` reads times with Z or without an offset. Raises SettingsError when there is no such zone.
     """  # noqa: D205
-    zone = f"'{_known(timezone)}'" if timezone else "NULL::VARCHAR"
+    zone = f"'{_known(connection, timezone)}'" if timezone else "NULL::VARCHAR"
     connection.execute(f"""
         CREATE MACRO utc(t) AS CASE
             WHEN regexp_full_match(t, '{_LOCAL}{_OFFSET}') THEN epoch_us(try_cast(t AS TIMESTAMPTZ))
@@ -36,7 +36,8 @@ def install(connection: duckdb.DuckDBPyConnection, timezone: str | None) -> None
             WHEN substr(t, -6, 1) IN ('+', '-') AND substr(t, -3, 1) = ':'
             THEN seconds(substr(t, -6, 1), substr(t, -5, 2), right(t, 2))
             WHEN sign_at(t) > 0 THEN short_offset(substr(t, 11 + sign_at(t)))
-            WHEN {zone} IS NULL THEN 0::BIGINT
+            -- A year that stands for no time stays as it is: in the zone it could be a fifth digit's.
+            WHEN {zone} IS NULL OR left(t, 4) IN ('0000', '9999') THEN 0::BIGINT
             ELSE (epoch_us(timezone({zone}, make_timestamptz(instant))) - instant) // 60000000 * 60 END;
         CREATE MACRO time_fault(t) AS CASE
             WHEN regexp_full_match(t, '{_DATE}') THEN 'a date without a time of day'
@@ -47,9 +48,11 @@ def install(connection: duckdb.DuckDBPyConnection, timezone: str | None) -> None
     """)
 
 
-def _known(timezone: str) -> str:
+def _known(connection: duckdb.DuckDBPyConnection, timezone: str) -> str:
     try:
-        return ZoneInfo(timezone).key
-    except (ValueError, OSError, KeyError) as error:
+        name = ZoneInfo(timezone).key
+        connection.execute("SELECT timezone($1, make_timestamptz(0))", [name])  # knows other names than Python
+        return name
+    except (ValueError, OSError, KeyError, duckdb.Error) as error:
         hint = "Use a name such as Asia/Shanghai."
         raise SettingsError("--timezone names no time zone", hint) from error
