@@ -284,3 +284,33 @@ async def test_a_second_load_at_once_is_refused(db: Database, folder: Path, sett
     with staging(settings.home, key_of(settings), None), pytest.raises(DataError, match="another load is running"):
         await ingest(db, folder, settings)
     await ingest(db, folder, settings)
+
+
+async def test_an_address_is_the_recipients_of_whom_an_earlier_load_knew(
+    db: Database, tmp_path: Path, settings: Settings
+) -> None:
+    data = {"accounts": accounts("ann", "bob")}
+    given, sent = order(recipient_account="bob"), order(product="eggs", address="Elm 3")
+    await ingest(db, write(tmp_path / "a", data | {"purchases": [given]}), settings)
+    await ingest(db, write(tmp_path / "b", data | {"purchases": [sent]}), settings)
+    assert await run(db, "MATCH (a)-[:SHIPS_TO]->() RETURN a.id AS id") == [{"id": "bob"}]
+
+
+async def test_an_address_that_was_the_buyers_is_not_given_away(
+    db: Database, tmp_path: Path, settings: Settings
+) -> None:
+    data = {"accounts": accounts("ann", "bob")}
+    sent, given = order(address="Elm 3"), order(product="eggs", recipient_account="bob")
+    await ingest(db, write(tmp_path / "a" / "data", data | {"purchases": [sent]}), settings)
+    await ingest(db, write(tmp_path / "b" / "data", data | {"purchases": [given]}), settings)
+    assert rejects(tmp_path / "b" / "data") == [
+        "purchases.csv:2: recipient_account: purchase_id repeats with another recipient_account; an earlier load has it"
+    ]
+
+
+async def test_an_end_that_stands_for_never_is_read_in_any_zone(
+    db: Database, tmp_path: Path, settings: Settings
+) -> None:
+    data = {"accounts": accounts("ann", "bob"), "bindings": [binding(ended_at="9999-12-31T23:59:59Z")]}
+    await ingest(db, write(tmp_path / "data", data), settings, "Asia/Shanghai")
+    assert await run(db, "MATCH ()-[b:BOUND]->() RETURN toString(b.endedAt) AS at") == [{"at": "9999-12-31T23:59:59Z"}]

@@ -35,6 +35,7 @@ _DOUBTFUL = """
         SELECT purchase FROM purchase GROUP BY purchase HAVING min(account) <> max(account)
             OR min(utc) <> max(utc) OR min(ahead) <> max(ahead) OR min(currency) <> max(currency)
             OR min(address) <> max(address) OR min(payment) <> max(payment) OR min(recipient) <> max(recipient)
+            OR count(recipient) > 0 AND bool_or(line = 0 AND address IS NOT NULL AND recipient IS NULL)
         UNION
         SELECT purchase FROM purchase GROUP BY purchase, product
         HAVING min(amount) <> max(amount) OR min(quantity) <> max(quantity))
@@ -49,6 +50,15 @@ _IN_GRAPH = """
            address::UUID, payment::UUID, recipients.no
     FROM held JOIN numbers AS accounts ON accounts.id = account
     LEFT JOIN numbers AS recipients ON recipients.id = recipient
+"""
+
+# Whose the address is takes both: what one load says of an order and what an earlier one said.
+_FILLED = """
+    UPDATE purchase SET address = coalesce(purchase.address, held.address),
+        recipient = coalesce(purchase.recipient, held.recipient)
+    FROM (SELECT purchase, min(address) AS address, min(recipient) AS recipient
+          FROM purchase WHERE line = 0 GROUP BY purchase) AS held
+    WHERE purchase.purchase = held.purchase
 """
 
 _HELD = {
@@ -77,6 +87,7 @@ async def settle(db: Database, store: duckdb.DuckDBPyConnection, key: Key) -> li
     columns += ["address", "payment", "recipient"]
     rows = (dict(zip(columns, row, strict=True)) for row in store.execute(_DOUBTFUL).fetchall())
     rejects = [reject for _, order in groupby(rows, lambda row: row["purchase"]) for reject in contradictions(order)]
+    store.execute(_FILLED)
     store.register("rejected", pa.table({"line": pa.array([IN_GRAPH, *(line for line, _ in rejects)], pa.int64())}))
     store.execute("DELETE FROM purchase WHERE line IN (SELECT line FROM rejected)")
     return sorted(rejects)
@@ -92,6 +103,9 @@ def contradictions(order: Iterable[Row]) -> list[Reject]:
         }
         claims |= {(name, row["product"]): (row[column],) for name, (column,) in _OF_LINE.items()}
         claims = {what: value for what, value in claims.items() if value[0] is not None}
+        if row["line"] == IN_GRAPH and row["address"] is not None:
+            # The buyer was seen there, which cannot be taken back: the hour may have other rows too.
+            claims[("recipient_account",)] = (row["recipient"],)
         against = next((what for what, value in claims.items() if said.get(what, (value,))[0] != value), None)
         if against is None:
             said = {what: (value, row["line"]) for what, value in claims.items()} | said
