@@ -121,3 +121,26 @@ async def test_what_runs_note_of_themselves_is_no_load(db: Database) -> None:
     assert await db.read_one("ingest.bulk.anything") is None
     await run(db, "CREATE (:Account {id: 'ann'})")
     assert await db.read_one("ingest.bulk.anything") is not None
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("empty")
+async def test_batches_that_broke_off_are_not_taken_for_a_filling(own: Settings, tmp_path: Path) -> None:
+    folder = write(tmp_path / "data", everything())
+    with pytest.raises(LocalDatabaseError), mock.patch("server.db.bulk.ENTRY", "no.such.Class"):
+        await at_once(folder, own)
+    with pytest.raises(RuntimeError), mock.patch("server.ingest.write._sightings", side_effect=RuntimeError):
+        async with opened(own) as database:  # as while another process owns the database
+            await ingest(database, folder, own)
+    await at_once(folder, own)
+    async with opened(own) as database:
+        assert await run(database, "RETURN EXISTS { ()-[:USES]->() } AS seen") == [{"seen": True}]
+
+
+@pytest.mark.usefixtures("empty")
+async def test_a_model_that_was_brought_along_stays(own: Settings, tmp_path: Path) -> None:
+    async with opened(own) as database:
+        await database.write("detect.model.choose", weights="{}")
+    await at_once(write(tmp_path / "data", everything()), own)
+    async with opened(own) as database:
+        assert await run(database, "MATCH (d:Detection) RETURN d.trained AS model") == [{"model": "{}"}]

@@ -133,12 +133,17 @@ _LINE_ENDS = """
 async def suits(db: Database, store: duckdb.DuckDBPyConnection, folder: Path) -> bool:
     """Whether a load may be done at once: it is large, and nobody else uses a graph that is empty.
 
+    A model that was trained elsewhere and brought here before the data would go with the store.
+
     One that was begun goes on in the same way: the graph is then empty still, or whole.
     """
     if (folder / BEGUN).exists():
         return True
     ((rows,),) = store.execute("SELECT (SELECT count(*) FROM sighting) + (SELECT count(*) FROM touch)").fetchall()
-    return rows >= WORTH and not await _is_filled(db) and not await db.read_one("ingest.bulk.others", agent=AGENT)
+    model = await db.read_one("detect.model.current")
+    if rows < WORTH or (model and model["weights"]) or await _is_filled(db):
+        return False
+    return not await db.read_one("ingest.bulk.others", agent=AGENT)
 
 
 async def write_at_once(

@@ -10,7 +10,7 @@ from server.db.database import Database
 from server.errors import DataError
 from server.ingest.ahead import ahead
 from server.ingest.blocks import SIZE, DamagedError
-from server.ingest.bulk import suits, write_at_once
+from server.ingest.bulk import BEGUN, suits, write_at_once
 from server.ingest.edges import RANGE
 from server.ingest.files import DataSet, Source, find
 from server.ingest.hashing import Key, key_of
@@ -64,6 +64,8 @@ async def load(
             if fill and await suits(db, stage.store, stage.folder):
                 written = await write_at_once(db, stage.store, key, progress, stage.folder, fill)
             else:
+                # Batches leave a graph neither empty nor whole: the next try must not take it for filled at once.
+                (stage.folder / BEGUN).unlink(missing_ok=True)
                 written = await write(db, stage.store, key, progress, Journal(stage.folder / "journal"))
         _conclude(data, report, written)
         report.resumed = stage.kept is not None
