@@ -30,15 +30,17 @@ RETURN collect(a.id) AS account, collect(coalesce(a.ageBand, '')) AS band,
   collect(coalesce([(a)-[i:IS]->(p:Person) WHERE i.until IS NULL | p.id][0], a.id)) AS person;
 
 // name: lived(accounts)
-// Where these accounts lived when; a first membership counts back to the beginning. Seconds in UTC, -1 for no bound.
+// Where these accounts lived when; a first membership counts back to the beginning, and one that was declined, which
+// says that it never was, holds at no time: its household is still named, to be written anew. Seconds in UTC, -1 for
+// no bound.
 UNWIND $accounts AS id
 MATCH (a:Account {id: id})
 CALL (a) {
   MATCH (a)-[m:MEMBER_OF]->(h:Household)
-  WITH m, h, COUNT { (a)-[o:MEMBER_OF]->() WHERE o.since < m.since } AS before
+  WITH m, h, COUNT { (a)-[o:MEMBER_OF]->() WHERE o.since < m.since AND o.status <> 'declined' } AS before
   WHERE m.until IS NOT NULL OR NOT m.status IN ['declined', 'left']
-  RETURN h.id AS household, CASE before WHEN 0 THEN -1 ELSE m.since.epochSeconds END AS since,
-    coalesce(m.until.epochSeconds, -1) AS until
+  RETURN h.id AS household, coalesce(m.until.epochSeconds, -1) AS until,
+    CASE WHEN m.status = 'declined' THEN m.until.epochSeconds WHEN before = 0 THEN -1 ELSE m.since.epochSeconds END AS since
 }
 RETURN collect(a.id) AS account, collect(household) AS household, collect(since) AS since, collect(until) AS until;
 
@@ -46,13 +48,15 @@ RETURN collect(a.id) AS account, collect(household) AS household, collect(since)
 // What these accounts bought: a line and category a place of the columns.
 UNWIND $accounts AS id
 MATCH (a:Account {id: id})-[:MADE]->(p:Purchase)-[l:OF]->(x:Product)-[:IN]->(c:Category)
+WHERE coalesce(l.category, c.id) = c.id // a product may be in several, a line is in one
 WITH a, p, l, x, c, [(p)-[:FOR]->(r:Account) | r.id][0] AS recipient
 RETURN collect(a.id) AS account, collect(p.id) AS purchase, collect(x.id) AS product, collect(c.id) AS category,
   collect(p.at.epochSeconds) AS at, collect(p.at.offsetSeconds) AS ahead, collect(coalesce(l.amount, 0.0)) AS amount,
   collect(coalesce(p.currency, '')) AS currency, collect(coalesce(recipient, '')) AS recipient;
 
 // name: touched(accounts)
-// What these accounts touched: a day, action and target a place of the columns; `times` are by hour, in seconds.
+// What these accounts touched: a day, action and target a place of the columns; `times` are by hour, in
+// seconds, and `hours` those local hours.
 UNWIND $accounts AS id
 MATCH (a:Account {id: id})
 CALL (a) {
@@ -66,7 +70,7 @@ WITH a, t, category, product
 WHERE t.action <> 'login'
 RETURN collect(a.id) AS account, collect(category) AS category, collect(product) AS product,
   collect(t.action) AS action, collect(coalesce(t.channel, '')) AS channel, collect(t.times) AS times,
-  collect(t.at.offsetSeconds) AS ahead;
+  collect(t.hours) AS hours, collect(t.at.offsetSeconds) AS ahead;
 
 // name: popular(products)
 // How often each of these products was touched when the latest full run looked, in their order.

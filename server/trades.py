@@ -16,6 +16,7 @@ from server.journeys import ACTIONS, BANDS, DAY, EVER, UNKNOWN, Accounts, Ints, 
 
 MANY = 1_500  # accounts a read
 POPULAR = 10_000  # products a read
+HOUR = 3600
 Columns = dict[str, list[Any]]
 
 
@@ -159,7 +160,7 @@ def _purchases(places: _Places, bought: Columns, currency: str | None) -> tuple[
 
 
 def _touches(places: _Places, touched: Columns) -> tuple[Touches, Ints, Ints]:
-    """One row per hour; all of a day have the offset of its first.
+    """One row per hour. All of a day have the offset of its first, but for those whose local hour tells another.
 
     In whatever order they were read, touches of one moment keep one order.
     """
@@ -167,7 +168,9 @@ def _touches(places: _Places, touched: Columns) -> tuple[Touches, Ints, Ints]:
     times = [touched["times"][place] for place in order]
     row = np.repeat(order, [len(some) for some in times])
     at = np.array([one for some in times for one in some], dtype=np.int64)
+    hour = np.array([one for place in order for one in touched["hours"][place]], dtype=np.int64)
     ahead = np.array(touched.get("ahead", []), dtype=np.int64)[row]
+    ahead = np.where((at + ahead) // HOUR == hour, ahead, (hour - at // HOUR) * HOUR)
     product = _unless_empty(places, "product", touched.get("product", []))
     return (
         Touches(

@@ -43,7 +43,7 @@ FOREACH (x IN CASE WHEN EXISTS { (:Behaviour) } THEN [a] ELSE [] END | SET x:Sti
 WITH p, row
 UNWIND row.lines AS line
 MATCH (x:Product {id: line.product})
-CREATE (p)-[:OF {amount: line.amount, quantity: line.quantity}]->(x);
+CREATE (p)-[:OF {amount: line.amount, quantity: line.quantity, category: line.category}]->(x);
 
 // name: merge(rows)
 // Orders that the graph has, brought together with what these rows say of them; see create.
@@ -58,7 +58,8 @@ CALL (p, row) {
   UNWIND row.lines AS line
   MATCH (x:Product {id: line.product})
   MERGE (p)-[l:OF]->(x)
-  SET l.amount = coalesce(line.amount, l.amount), l.quantity = coalesce(line.quantity, l.quantity)
+  SET l.amount = coalesce(line.amount, l.amount), l.quantity = coalesce(line.quantity, l.quantity),
+    l.category = CASE WHEN l.category <= line.category THEN l.category ELSE coalesce(line.category, l.category) END
 }
 CALL (p, row) { MATCH (x:Address {id: row.address}) MERGE (p)-[:DELIVERED_TO]->(x) }
 CALL (p, row) { MATCH (x:Payment {id: row.payment}) MERGE (p)-[:PAID_WITH]->(x) }

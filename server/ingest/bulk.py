@@ -58,7 +58,7 @@ _RELATIONSHIPS = {
         "Product",
         """
         SELECT purchase AS one, line.product AS other, line.quantity AS "quantity:double",
-               line.amount AS "amount:double"
+               line.amount AS "amount:double", line.category AS category
         FROM (SELECT purchase, unnest(lines) AS line FROM orders)""",
     ),
     "IN": ("Product", "Category", "SELECT product AS one, category AS other FROM products"),

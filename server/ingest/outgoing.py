@@ -74,9 +74,11 @@ NEW_BY = {
 LISTED = {
     ("purchase", "listed"): """
         WITH lines AS (
-            SELECT purchase, product, min(amount) AS amount, min(quantity) AS quantity FROM purchase
+            SELECT purchase, product, min(amount) AS amount, min(quantity) AS quantity, min(category) AS category
+            FROM purchase
             WHERE hash(purchase) % $parts = $part GROUP BY ALL)
-        SELECT purchase, list({'product': product, 'amount': amount, 'quantity': quantity} ORDER BY product) AS lines
+        SELECT purchase, list({'product': product, 'amount': amount, 'quantity': quantity, 'category': category}
+                              ORDER BY product) AS lines
         FROM lines GROUP BY purchase""",
     ("interaction", "interacted"): """
         WITH hours AS (
