@@ -86,3 +86,13 @@ def test_who_moved_out_has_no_row_and_who_moved_in_has() -> None:
 def test_more_purchases_narrow_the_interval(score: float, count: int) -> None:
     few, many = (wilson(np.array([score]), np.array([float(n)])) for n in (count, 4 * count))
     assert few[1] - few[0] >= many[1] - many[0] - 1e-9
+
+
+@pytest.mark.parametrize("count", [20, 800])
+def test_whom_ever_so_many_orders_name_uses(count: int) -> None:
+    home = [(account, 0, None, None) for account in range(3)]
+    given = trade(["adult", "child", "child"], home, [(0, n / 4, 0, 0) for n in range(count)])
+    recipient = 1 + np.arange(count) % 2
+    found, roles = decided(replace(given, purchases=replace(given.purchases, recipient=recipient)))
+    assert found.total(roles.score[:, ROLES.index("user")]) == pytest.approx(1)
+    assert roles.score[1:, ROLES.index("user")] == pytest.approx(0.5, abs=0.01)

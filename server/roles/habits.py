@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy.special import xlog1py, xlogy
 
 from server.journeys import BANDS, Floats, Ints, sums
 from server.paths.model import of_categories
@@ -108,12 +109,15 @@ def _users(cells: Cells, known: Habits, buyer: Floats) -> tuple[Floats, Floats, 
     named = cells.total(cells.named)
     orders = cells.purchases[cells.cell]
     choice = _choice(cells, known.uses)
-    said = (
-        known.naming**cells.named * (1 - known.naming) ** np.maximum(orders - named, 0) * SLIP ** (named - cells.named)
-    )
+    said = xlogy(cells.named, known.naming) + xlog1py(np.maximum(orders - named, 0), -known.naming)
     own = known.same + (1 - known.same) * choice
-    mine = buyer * own * SLIP**named
-    theirs = (1 - buyer) * (1 - known.same) * choice * said
+    with np.errstate(divide="ignore"):
+        mine = np.log(buyer * own) + named * np.log(SLIP)
+        theirs = np.log((1 - buyer) * (1 - known.same) * choice) + said + (named - cells.named) * np.log(SLIP)
+    # Relative to the likeliest of the cell: of hundreds of named orders every likelihood is too small for a number.
+    most = np.full(len(cells.household), -np.inf)
+    np.maximum.at(most, cells.cell, np.maximum(mine, theirs))
+    mine, theirs = np.exp(mine - most[cells.cell]), np.exp(theirs - most[cells.cell])
     total = cells.total(mine + theirs).clip(1e-300)
     drawn = (theirs + mine * (1 - known.same) * choice / own) / total
     return np.asarray((mine + theirs) / total), np.asarray(theirs / total), np.asarray(drawn)
