@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.db.database import Database
+from server.db.database import Database, Row
 from server.paths.months import Month
 from server.paths.read import count
 from server.paths.tallies import Credit, Tally
@@ -180,3 +180,20 @@ async def test_each_field_is_one_statement_within_its_budget(db: Database, homes
         if len(profiled.hits) > 1 or profiled.hits[0] > budget:
             over[text] = profiled.hits
     assert over == {}
+
+
+async def test_a_rare_kind_of_decision_maker_takes_several_bounded_pages(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.roles.read.LOOK", 4)
+    for number in range(10):
+        await family(db, f"home{number}", f"ada{number}", f"ben{number}")
+    await run(db, "MATCH (a:Account {id: 'ben8'}) SET a.gender = 'female'")
+    query = """query($after: String) { decisionMakers(category: "toys", gender: FEMALE, first: 2, after: $after) {
+        pageInfo { hasNextPage endCursor } edges { node { account { accountId } } } } }"""
+    after: str | None = None
+    pages: list[Row] = []
+    while not pages or pages[-1]["pageInfo"]["hasNextPage"]:
+        pages.append((await ask(db, query, {"after": after}))["decisionMakers"])
+        after = pages[-1]["pageInfo"]["endCursor"]
+    assert [len(page["edges"]) for page in pages] == [0, 0, 1]

@@ -43,7 +43,8 @@ class BehaviourQuery:
     decision_makers = graphene.Field(
         DecisionMakerConnection,
         required=True,
-        description="Who decides on a category, with a probability of at least one half; each page costs the same.",
+        description="Who decides on a category, with a probability of at least one half. Each page costs the same: one "
+        "of a rare kind may be short, or empty, and yet have a next one.",
         category=graphene.String(required=True, description="The category."),
         gender=Gender(description="Only people of this gender."),
         age_band=AgeBand(description="Only people of this age band."),
@@ -99,8 +100,11 @@ class BehaviourQuery:
         size = pages.size(first)
         place = pages.parts(after, str)[0] if after is not None else ""
         plain = {name: _value(value) for name, value in only.items()}
-        rows = await decision_makers(info.context.db, Deciders(category, place, size + 1, **plain))
-        return pages.connection(rows, size, after, lambda row: pages.cursor(row["place"]))
+        rows, last = await decision_makers(info.context.db, Deciders(category, place, size + 1, **plain))
+        page = pages.connection(rows, size, after, lambda row: pages.cursor(row["place"]))
+        if len(rows) <= size and last is not None:  # the look ended before the page was full
+            page["pageInfo"] |= {"hasNextPage": True, "endCursor": pages.cursor(last)}
+        return page
 
     @staticmethod
     async def resolve_conversion_stats(

@@ -31,8 +31,12 @@ class Deciders:
     structure: str | None = None
 
 
-async def decision_makers(db: Database, page: Deciders) -> list[Row]:
-    """Who decides on a category, each with account, household and role."""
+LOOK = 500  # decision makers that a page of some kinds looks at: a rare kind takes several pages, not a long one
+
+
+async def decision_makers(db: Database, page: Deciders) -> tuple[list[Row], str | None]:
+    """Who decides on a category, each with account, household and role; and where to go on, None at the end."""
+    some = any((page.gender, page.age_band, page.structure))
     row = await db.read_one(
         "roles.decision_makers",
         category=page.category,
@@ -41,8 +45,10 @@ async def decision_makers(db: Database, page: Deciders) -> list[Row]:
         gender=page.gender,
         ageBand=page.age_band,
         structure=page.structure,
+        look=max(LOOK, page.limit) if some else page.limit,
     )
-    return [{**plays, **role(plays, "decision_maker")} for plays in (row["rows"] if row else [])]
+    rows, last = (row["rows"], row["last"]) if row else ([], None)
+    return [{**plays, **role(plays, "decision_maker")} for plays in rows], last
 
 
 def listed(plays: Sequence[Row], category: str | None, at_least: float) -> list[Row]:
