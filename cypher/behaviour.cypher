@@ -10,7 +10,7 @@ MERGE (:Behaviour {id: writer});
 MATCH (b:Behaviour {id: 'behaviour'})
 SET b.held = true
 REMOVE b.held
-RETURN b.model AS model;
+RETURN b.model AS model, b.rows AS rows;
 
 // name: write(writer)
 // Take the lock of one of the run's writers, for the transaction that writes next.
@@ -54,10 +54,14 @@ RETURN collect(a.id) AS accounts;
 MATCH (a:Judging)
 REMOVE a:Judging;
 
-// name: stand(model)
-// Remember the model that the run that ends has judged with.
+// name: stand(model, rows)
+// Remember the model that the run that ends has judged with, and how many rows it was fitted to.
 MATCH (b:Behaviour {id: 'behaviour'})
-SET b.model = $model;
+SET b.model = $model, b.rows = $rows;
+
+// name: rows()
+// How many edges of touches and purchases there are; the database keeps these counts.
+RETURN COUNT { ()-[:TOUCHED]->() } + COUNT { ()-[:MADE]->() } AS rows;
 
 // name: stale_roles(rows)
 // In which households members play something else than these, by a digest of each one's part.

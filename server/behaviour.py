@@ -1,7 +1,7 @@
 """Bring roles and paths in the graph up to date with what was bought, touched and detected.
 
-A first run, and one that is asked to, fits the model to everything; every other judges, with that model, only around
-what has changed. Both end in the same graph under the same model (docs/paths.md).
+A first run, one that is asked to and one that finds twice the data fit the model to everything; every other judges,
+with that model, only around what has changed. Both end in the same graph under the same model (docs/paths.md).
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from server.paths.tallies import credits, tallies  # noqa: A004
 
 BATCH = 2_000  # households or purchases a transaction
 AT_ONCE = 2  # batches of either
+OUTGROWN = 2  # times as many rows as the model was fitted to: what it says of rates, days and categories is of old
+CHANNELS = 50  # that credit is told apart for, the most common; the time that a chain takes grows with their cube
 WRITERS = ROLES, PATHS = ("writes-roles", "writes-paths")  # that go side by side
 Say = Callable[[str], None]
 
@@ -61,7 +63,9 @@ async def refresh(db: Database, say: Say, full: bool = False, windows: Mapping[s
     async with db.holding("behaviour.hold", say=say) as (held, stand):
         broken = (await db.write("behaviour.settle", writers=WRITERS))[0]["broken"]
         before = loads(held["model"])
-        known = None if full or windows or broken else before
+        rows = ((await db.read_one("behaviour.rows")) or {})["rows"]
+        outgrown = rows > OUTGROWN * (held["rows"] or rows)
+        known = None if full or windows or broken or outgrown else before
         pending = (await db.write("behaviour.claim"))[0]["accounts"]
         if known is not None and not pending:
             return Summary(0, 0, 0, 0, 0)
@@ -71,7 +75,7 @@ async def refresh(db: Database, say: Say, full: bool = False, windows: Mapping[s
         if not known:
             await stand("behaviour.replaced", writers=WRITERS)
         await stand("behaviour.release")
-        await stand("behaviour.stand", model=learnt.dumps())
+        await stand("behaviour.stand", model=learnt.dumps(), rows=held["rows"] if known else rows)
     return summary
 
 
@@ -90,7 +94,8 @@ async def _all(db: Database, say: Say, windows: Mapping[str, float], asked: Coll
     say(f"Judging {len(trade.touches.at):,} touches before {len(trade.purchases.at):,} purchases …")
     found, learnt = find_and_learn(trade, names, windows)
     say("Writing roles and paths …")
-    channels = [name or "unknown" for name in names.channels]
+    common = np.bincount(names.channel, minlength=len(names.channels)).argsort(kind="stable")[::-1][:CHANNELS]
+    channels = [(name or "unknown") if n in common else "other" for n, name in enumerate(names.channels)]
     counted = list(tallies(trade, found.evidence, found.steps, names.bought_ahead, names.categories))
     earned = list(credits(trade, found.evidence, found.steps, names.channel, channels, names.categories))
     advised = np.array([RECOMMENDS in name.casefold() for name in names.channels] or [False])[names.channel]
