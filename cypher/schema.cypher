@@ -51,7 +51,7 @@ UNWIND [
   'kind', 'lastAt', 'lastSeen', 'lastSeenAt', 'led', 'lifetime', 'lows', 'marginalReach', 'median', 'model',
   'month', 'named', 'network', 'observed', 'oe', 'oo', 'others', 'own', 'pagerank', 'place', 'platform',
   'probability', 'purchase', 'purchases', 'quantity', 'reach', 'reachError', 'reason', 'recommended',
-  'referrals', 'registeredAt', 'replacing', 'run', 'score', 'scores', 'share', 'since', 'size', 'startedAt',
-  'status', 'step', 'structure', 'subtree', 'times', 'token', 'touches', 'trained', 'until', 'waits', 'who',
-  'word', 'writing'
+  'referrals', 'registeredAt', 'replacing', 'rows', 'run', 'score', 'scores', 'share', 'since', 'size',
+  'startedAt', 'status', 'step', 'structure', 'subtree', 'times', 'token', 'touches', 'trained', 'until',
+  'waits', 'who', 'word', 'writing'
 ] AS name CALL db.createProperty(name);

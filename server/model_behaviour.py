@@ -11,6 +11,7 @@ NODES = (
         {
             "id": "`behaviour`, or the name of a writer",
             "model": "what the latest full run fitted, as JSON: how touches lead to purchases, what people buy and use",
+            "rows": "of touches and purchases, how many there were then",
             "held": "never set for long: writing it takes the lock",
             "replacing": "set on a writer while a run over everything writes; one that was killed leaves it",
         },
