@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import uvicorn
 
 import seed
+from server import runs
 from server.app import create_app
 from server.behaviour import refresh
 from server.db.database import Database, connect
@@ -94,8 +95,10 @@ async def keep_detecting(every: float) -> None:
 
 
 async def _load_sample(db: Database, settings: Settings, say: Say) -> None:
-    if await db.read_one("detect.account.latest"):
+    if await db.read_one("ingest.bulk.anything"):
         say("The graph holds accounts already; the sample data stays out.")
+        if not await runs.page(db, None, 1):
+            say("Nobody has looked for households yet. Run: hearth detect, hearth roles, hearth referrals")
         return
     for name, one in seed.SEEDS.items():
         say(f"Loading {one.about} …")

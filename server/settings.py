@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from server.errors import SettingsError
 
@@ -36,7 +38,7 @@ class Settings:
         given = {name: value for name, value in environ.items() if name.startswith("HEARTH_") and value}
         return cls(
             home=Path(given.get("HEARTH_HOME", ".hearth")).expanduser().absolute(),
-            neo4j_uri=given.get("HEARTH_NEO4J_URI"),
+            neo4j_uri=_uri("HEARTH_NEO4J_URI", given.get("HEARTH_NEO4J_URI")),
             neo4j_user=given.get("HEARTH_NEO4J_USER", "neo4j"),
             neo4j_password=given.get("HEARTH_NEO4J_PASSWORD", ""),
             neo4j_database=given.get("HEARTH_NEO4J_DATABASE", "neo4j"),
@@ -50,6 +52,17 @@ class Settings:
 def _word(name: str, text: str) -> str:
     if not text.isprintable() or " " in text:
         raise SettingsError(f"{name} must not contain white space", "Use a short name such as k1.")
+    return text
+
+
+def _uri(name: str, text: str | None) -> str | None:
+    try:
+        parts = urlsplit(text or "bolt://localhost")
+        good = re.fullmatch(r"(bolt|neo4j)(\+s|\+ssc)?", parts.scheme) and parts.hostname and parts.port != 0
+    except ValueError:  # of a port that is no number
+        good = False
+    if not good:
+        raise SettingsError(f"{name} cannot be used", "Write it like bolt://host:7687 or neo4j+s://host.")
     return text
 
 

@@ -15,9 +15,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from server.db.database import Database
 from server.db.local import path, processes
 from server.errors import SettingsError
-from server.serve import listen
+from server.serve import _load_sample, listen
+from server.settings import Settings
+from tests.conftest import run
 
 QUERY = '{ account(id: "ada") { household { size members { edges { node { accountId } } } } } }'
 
@@ -94,3 +97,12 @@ def test_a_taken_port_that_was_asked_for_is_refused() -> None:
             pass
         with listen("127.0.0.1", None, port) as other:
             assert other.getsockname()[1] != port
+
+
+async def test_sample_data_stays_out_of_a_graph_with_accounts(db: Database, settings: Settings) -> None:
+    await run(db, "CREATE (:Account {id: 'mine'})")
+    said: list[str] = []
+    await _load_sample(db, settings, said.append)
+    assert said[0].endswith("the sample data stays out.")
+    assert "hearth detect" in said[1]
+    assert await run(db, "MATCH (a:Account) RETURN count(a) AS n") == [{"n": 1}]

@@ -25,6 +25,12 @@ def test_a_port_that_is_none_is_refused(port: str) -> None:
         Settings.from_environment({"HEARTH_PORT": port})
 
 
+@pytest.mark.parametrize("uri", ["localhost:7687", "bolt://host:port", "bolt://", "http://host:7474"])
+def test_a_uri_that_names_no_neo4j_is_refused(uri: str) -> None:
+    with pytest.raises(SettingsError, match="HEARTH_NEO4J_URI cannot be used"):
+        Settings.from_environment({"HEARTH_NEO4J_URI": uri})
+
+
 @pytest.mark.parametrize("name", ["k1\r", "my key", "k\t1"])
 def test_a_key_id_is_one_word(name: str) -> None:
     with pytest.raises(SettingsError, match="HEARTH_HASH_KEY_ID must not contain white space"):

@@ -52,5 +52,5 @@ async def _currency(db: Database, say: Say, wanted: str | None) -> str:
     chosen: str = wanted if wanted is not None else (known[0] if known else "")
     others = ", ".join(one or "unnamed" for one in known if one != chosen)
     if others:
-        say(f"Only what was paid in {chosen or 'no named currency'}; choose with --currency: {others}")
+        say(f"Only what was paid in {chosen or 'no named currency'}; `hearth export value --currency` takes: {others}")
     return chosen
