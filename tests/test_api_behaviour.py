@@ -115,6 +115,18 @@ async def test_conversion_paths_come_in_pages(db: Database) -> None:
     assert not page["pageInfo"]["hasNextPage"]
 
 
+async def test_a_path_that_comes_between_two_pages_repeats_none(db: Database) -> None:
+    await family(db)
+    for number in range(1, 5):
+        await bought(db, "home", "ada", "ben", number)
+    query = """query($after: String) { household(id: "home") { conversionPaths(first: 2, after: $after) {
+        pageInfo { endCursor } edges { node { purchaseId } } } } }"""
+    first = (await ask(db, query))["household"]["conversionPaths"]
+    await bought(db, "home", "ada", "ben", 0)
+    rest = (await ask(db, query, {"after": first["pageInfo"]["endCursor"]}))["household"]["conversionPaths"]
+    assert [edge["node"]["purchaseId"] for edge in first["edges"] + rest["edges"]] == ["o1", "o2", "o3", "o4"]
+
+
 async def test_decision_makers_come_in_pages_and_by_kind(db: Database) -> None:
     for number in range(5):
         await family(db, f"home{number}", f"ada{number}", f"ben{number}")

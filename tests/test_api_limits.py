@@ -67,6 +67,7 @@ def test_a_size_in_a_variable_counts_as_its_value() -> None:
     text = "query($n: Int = 100) " + PAGE % ("$n", "100")
     assert codes(text) == {"LIMIT_OBJECTS"}
     assert codes(text, n=10) == set()
+    assert codes(text, n=100.0) == {"LIMIT_OBJECTS"}  # the Int 100 as well
 
 
 def test_fragments_cannot_multiply_unseen() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from server.api import pages
 from server.db.database import Database
 from tests.api_graphs import ask, code, household, households
 from tests.conftest import run
@@ -89,6 +90,12 @@ async def test_an_empty_list_has_no_cursors(db: Database) -> None:
 @pytest.mark.parametrize("first", [0, -1, 101])
 async def test_a_page_has_a_size_within_bounds(db: Database, first: int) -> None:
     assert await code(db, f"{{ households(first: {first}) {{ edges {{ cursor }} }} }}") == "LIMIT"
+
+
+@pytest.mark.parametrize("at", ["a", "2026-01-01", "2026-01-01T00:00:00+23:00"])
+async def test_a_cursor_of_runs_that_holds_no_time_is_refused(db: Database, at: str) -> None:
+    query = "query($after: String) { detectionRuns(after: $after) { edges { node { runId } } } }"
+    assert await code(db, query, {"after": pages.cursor(at, "run-1")}) == "BAD_INPUT"
 
 
 @pytest.mark.parametrize("after", ["", "nonsense", "W10=", "WzFd", "bnVsbA=="])

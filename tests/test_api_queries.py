@@ -38,6 +38,13 @@ async def test_a_time_with_no_offset_that_neo4j_knows_is_refused(db: Database, o
     assert await code(db, f'{{ household(id: "h", asOf: "2026-05-01T10:00:00{offset}") {{ id }} }}') == "BAD_REQUEST"
 
 
+async def test_the_person_of_one_account_shows_the_account_that_came_later(db: Database) -> None:
+    await person(db, "p", "ada", "ada-films")
+    text = "query($id: ID!) { node(id: $id) { ... on Person { personId accounts { accountId } } } }"
+    found = (await ask(db, text, {"id": to_global("Person", "of:ada")}))["node"]
+    assert (found["personId"], len(found["accounts"])) == ("p", 2)
+
+
 async def test_an_id_of_another_type_is_refused(db: Database) -> None:
     assert await code(db, f'{{ account(id: "{to_global("Household", "h")}") {{ id }} }}') == "BAD_INPUT"
 

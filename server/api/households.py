@@ -117,10 +117,11 @@ class Household(graphene.ObjectType):
     def resolve_conversion_paths(root: Row, _: GraphQLResolveInfo, first: int | None, after: str | None = None) -> Row:
         """Cut the page out of the purchases that were read along."""
         rows, size = held(root, "paths"), pages.size(first)
-        place = pages.parts(after, int)[0] if after is not None else 0
-        numbered = [{**row, "number": number} for number, row in enumerate(rows, 1)]
+        start = 0
+        if after is not None:
+            start = bisect_right(rows, tuple(pages.parts(after, (int, float), str, str)), key=_latest_first)
         return pages.connection(
-            numbered[place : place + size + 1], size, after, lambda row: pages.cursor(row["number"])
+            rows[start : start + size + 1], size, after, lambda row: pages.cursor(*_latest_first(row))
         )
 
     value = graphene.Field(
@@ -152,6 +153,11 @@ class Household(graphene.ObjectType):
         return held(root, "successors")
 
     resolve_devices = resolve_networks = resolve_addresses = resolve_payments = _shared
+
+
+def _latest_first(path: Row) -> tuple[float, str, str]:
+    """Where a path stands in the order of its statement."""
+    return -path["at"].to_native().timestamp(), path["id"], path["category"]
 
 
 def _account(member: Row) -> str:

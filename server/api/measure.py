@@ -126,7 +126,8 @@ class Measure:
 def _first(field: FieldNode, sizes: Mapping[str, Any], otherwise: int) -> int:
     given = next((argument.value for argument in field.arguments if argument.name.value == "first"), None)
     size = sizes.get(given.name.value) if isinstance(given, VariableNode) else _whole(given)
-    return max(size, 0) if isinstance(size, int) else otherwise
+    # As a variable 100.0 is the Int 100 too.
+    return max(int(size), 0) if isinstance(size, int | float) else otherwise
 
 
 def _whole(value: ValueNode | None) -> int | None:

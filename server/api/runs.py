@@ -5,14 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 import graphene
-from graphql import GraphQLResolveInfo
+from graphql import GraphQLError, GraphQLResolveInfo
 
 from server import runs
+from server.api import pages
 from server.api.nodes import Node, implements, raw_id
 from server.api.pages import PageInfo
 from server.api.scalars import DateTime
 
 Row = dict[str, Any]
+
+
+def mark(after: str) -> runs.Mark:
+    """The place that a cursor names.
+
+    Raises BadInputError when it holds no time that the database takes.
+    """
+    at, run = pages.parts(after, str, str)
+    try:
+        DateTime.parse_value(at)  # which cuts it to the microsecond, so it is kept as it was given
+    except GraphQLError:
+        raise pages.wrong_cursor() from None
+    return runs.Mark(at, run)
 
 
 class RunCount(graphene.ObjectType):

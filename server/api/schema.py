@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import graphene
@@ -23,6 +23,7 @@ from server.api.limits import LIMITS
 from server.api.nodes import Node
 from server.api.reasons import MOST_QUESTIONS, PairExplanation, Suggestion, explained
 from server.api.runs import DetectionRun, DetectionRunConnection
+from server.api.runs import mark as run_mark
 from server.api.scalars import DateTime
 from server.api.selection import names, wanted
 from server.api.words import Mutation
@@ -178,7 +179,7 @@ class Query(BehaviourQuery, graphene.ObjectType):
     ) -> Row:
         """Read one run more than asked, to know whether more follow."""
         size = pages.size(first)
-        place = runs.Mark(*pages.parts(after, str, str)) if after is not None else None
+        place = run_mark(after) if after is not None else None
         rows = await runs.page(info.context.db, place, size + 1)
         return pages.connection(rows, size, after, lambda row: pages.cursor(row["at"], row["id"]))
 
@@ -220,8 +221,9 @@ async def _read(info: GraphQLResolveInfo, type_name: str, raw: str) -> Row | Non
         return await nodes.identifier(db, type_name.lower(), raw)
     if not raw.startswith("of:"):
         return await nodes.person(db, raw)
-    account = await accounts.read(db, raw.removeprefix("of:"), wanted(info))
-    return {"id": None, "accounts": [account]} if account else None
+    asked = wanted(info)  # a second account may have turned up since the id was given out
+    account = await accounts.read(db, raw.removeprefix("of:"), replace(asked, own=asked.own | {"person"}))
+    return account["person"] if account else None
 
 
 schema: GraphQLSchema = graphene.Schema(
