@@ -1,5 +1,5 @@
 // Roles as a table: every role of every member of a household, the most probable first
-// Set the account first, in a line of its own:  :param account => 'ada'
+// Set the account first, in a line of its own:  :param account => 'a0000198'
 MATCH (:Account {id: $account})-[m:MEMBER_OF]->(h:Household)
 WHERE m.until IS NULL
 MATCH (a:Account)-[p:PLAYS]->(h)

@@ -44,7 +44,9 @@ class PairExplanation(graphene.ObjectType):
 
     together = graphene.Boolean(required=True, description="Whether they live together, all in all.")
     probability = graphene.Float(
-        required=True, description="That they do by the evidence about the two alone, whatever was declared or said."
+        required=True,
+        description="That they do by the evidence about the two and the company they keep. What was declared or said "
+        "changes the company, and so this too; what decides is `together`.",
     )
     prior = graphene.Float(required=True, description="Log-odds before there is evidence.")
     score = graphene.Float(required=True, description="Log-odds: the prior and the weights of all items.")

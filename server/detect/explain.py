@@ -65,7 +65,7 @@ class Explanation:
 
     @property
     def probability(self) -> float:
-        """That the two live together by what is known of them, whatever was declared or said; 0 where nothing is."""
+        """That the two live together by what is known of them and of their company; 0 where nothing is."""
         return round(float(probability(np.array(self.score))), 4) if self.items else 0.0
 
 
