@@ -88,6 +88,8 @@ class RankedBy(graphene.Enum):
             "latest": "Most accounts really brought lately.",
             "cover": "Most accounts really brought together, from anywhere in a chain.",
             "began": "Most accounts really brought together, from the beginning of chains.",
+            "below": "Most accounts really brought, by itself or by those it brought, one by one.",
+            "started": "Most campaigns in which a chain began with it, one by one.",
         }.get(self.value, f"The highest {self.value}, one by one.")
 
 
