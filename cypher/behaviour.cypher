@@ -6,11 +6,12 @@ UNWIND $writers AS writer
 MERGE (:Behaviour {id: writer});
 
 // name: hold()
-// Take the lock that one run at a time can have.
+// Take the lock that one run at a time can have. `fitted` is how many rows of touches and purchases the model was fitted
+// to, `rows` how many there are; the database keeps these counts.
 MATCH (b:Behaviour {id: 'behaviour'})
 SET b.held = true
 REMOVE b.held
-RETURN b.model AS model, b.rows AS rows;
+RETURN b.model AS model, b.rows AS fitted, COUNT { ()-[:TOUCHED]->() } + COUNT { ()-[:MADE]->() } AS rows;
 
 // name: write(writer)
 // Take the lock of one of the run's writers, for the transaction that writes next.
@@ -58,10 +59,6 @@ REMOVE a:Judging;
 // Remember the model that the run that ends has judged with, and how many rows it was fitted to.
 MATCH (b:Behaviour {id: 'behaviour'})
 SET b.model = $model, b.rows = $rows;
-
-// name: rows()
-// How many edges of touches and purchases there are; the database keeps these counts.
-RETURN COUNT { ()-[:TOUCHED]->() } + COUNT { ()-[:MADE]->() } AS rows;
 
 // name: stale_roles(rows)
 // In which households members play something else than these, by a digest of each one's part.

@@ -63,8 +63,7 @@ async def refresh(db: Database, say: Say, full: bool = False, windows: Mapping[s
     async with db.holding("behaviour.hold", say=say) as (held, stand):
         broken = (await db.write("behaviour.settle", writers=WRITERS))[0]["broken"]
         before = loads(held["model"])
-        rows = ((await db.read_one("behaviour.rows")) or {})["rows"]
-        outgrown = rows > OUTGROWN * (held["rows"] or rows)
+        outgrown = held["rows"] > OUTGROWN * (held["fitted"] or held["rows"])
         known = None if full or windows or broken or outgrown else before
         pending = (await db.write("behaviour.claim"))[0]["accounts"]
         if known is not None and not pending:
@@ -75,7 +74,7 @@ async def refresh(db: Database, say: Say, full: bool = False, windows: Mapping[s
         if not known:
             await stand("behaviour.replaced", writers=WRITERS)
         await stand("behaviour.release")
-        await stand("behaviour.stand", model=learnt.dumps(), rows=held["rows"] if known else rows)
+        await stand("behaviour.stand", model=learnt.dumps(), rows=held["fitted" if known else "rows"])
     return summary
 
 

@@ -56,6 +56,12 @@ async def at_once(folder: Path, own: Settings) -> Report:
         return await ingest(database, folder, own, fill=filler(own, print))
 
 
+async def begun(folder: Path, own: Settings) -> None:
+    """Begin to load at once, with an importer that fails."""
+    with pytest.raises(LocalDatabaseError), mock.patch("server.db.bulk.ENTRY", "no.such.Class"):
+        await at_once(folder, own)
+
+
 async def accounts_of(own: Settings) -> int:
     async with opened(own) as database:
         return len(await run(database, "MATCH (a:Account) RETURN a.id AS id"))
@@ -106,8 +112,7 @@ async def test_a_graph_that_others_use_takes_batches(own: Settings, tmp_path: Pa
 @pytest.mark.usefixtures("empty")
 async def test_what_was_half_filled_is_thrown_away_and_what_was_filled_stays(own: Settings, tmp_path: Path) -> None:
     folder = write(tmp_path / "data", everything())
-    with pytest.raises(LocalDatabaseError), mock.patch("server.db.bulk.ENTRY", "no.such.Class"):
-        await at_once(folder, own)
+    await begun(folder, own)
     assert await accounts_of(own) == 0
     with pytest.raises(RuntimeError), mock.patch("server.ingest.load._conclude", side_effect=RuntimeError):
         await at_once(folder, own)
@@ -127,8 +132,7 @@ async def test_what_runs_note_of_themselves_is_no_load(db: Database) -> None:
 @pytest.mark.usefixtures("empty")
 async def test_batches_that_broke_off_are_not_taken_for_a_filling(own: Settings, tmp_path: Path) -> None:
     folder = write(tmp_path / "data", everything())
-    with pytest.raises(LocalDatabaseError), mock.patch("server.db.bulk.ENTRY", "no.such.Class"):
-        await at_once(folder, own)
+    await begun(folder, own)
     with pytest.raises(RuntimeError), mock.patch("server.ingest.write._sightings", side_effect=RuntimeError):
         async with opened(own) as database:  # as while another process owns the database
             await ingest(database, folder, own)
