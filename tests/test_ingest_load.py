@@ -182,32 +182,6 @@ async def test_accounts_of_an_earlier_load_are_known(db: Database, tmp_path: Pat
     )
 
 
-@pytest.mark.parametrize(
-    ("column", "row"),
-    [
-        ("account_id", order(account="bob", product="eggs")),
-        ("at", order(product="eggs") | {"at": MAY.format(3, "10:00:00")}),
-        ("currency", order(product="eggs", currency="USD")),
-        ("address", order(product="eggs", address="Oak 1")),
-        ("payment", order(product="eggs", payment="cash")),
-        ("recipient_account", order(product="eggs", recipient_account="cy")),
-        ("amount", order(amount=3)),
-        ("quantity", order(quantity=3)),
-    ],
-)  # fmt: skip
-async def test_an_order_that_contradicts_itself_is_refused(
-    db: Database, tmp_path: Path, settings: Settings, column: str, row: dict[str, Any]
-) -> None:
-    first = order(amount=2, quantity=1, currency="EUR", address="Elm 3", payment="visa", recipient_account="bob")
-    data = {"accounts": accounts("ann", "bob", "cy"), "purchases": [first, row]}
-    await ingest(db, write(tmp_path / "a", data), settings)
-    (within,) = rejects(tmp_path / "a")
-    report = await ingest(db, write(tmp_path / "b", data | {"purchases": [row]}), settings)
-    assert within.startswith(f"purchases.csv:3: {column}: ")
-    assert within.endswith("first seen on line 2")
-    assert (report.rejected, rejects(tmp_path / "b")[0].split("; ")[1]) == (1, "an earlier load has it")
-
-
 async def test_a_rejected_row_leaves_no_trace(db: Database, tmp_path: Path, settings: Settings) -> None:
     data = {"accounts": accounts("ann", "bob"), "purchases": [order(), order(account="bob", payment="visa")]}
     await ingest(db, write(tmp_path / "data", data), settings)
@@ -284,28 +258,6 @@ async def test_a_second_load_at_once_is_refused(db: Database, folder: Path, sett
     with staging(settings.home, key_of(settings), None), pytest.raises(DataError, match="another load is running"):
         await ingest(db, folder, settings)
     await ingest(db, folder, settings)
-
-
-async def test_an_address_is_the_recipients_of_whom_an_earlier_load_knew(
-    db: Database, tmp_path: Path, settings: Settings
-) -> None:
-    data = {"accounts": accounts("ann", "bob")}
-    given, sent = order(recipient_account="bob"), order(product="eggs", address="Elm 3")
-    await ingest(db, write(tmp_path / "a", data | {"purchases": [given]}), settings)
-    await ingest(db, write(tmp_path / "b", data | {"purchases": [sent]}), settings)
-    assert await run(db, "MATCH (a)-[:SHIPS_TO]->() RETURN a.id AS id") == [{"id": "bob"}]
-
-
-async def test_an_address_that_was_the_buyers_is_not_given_away(
-    db: Database, tmp_path: Path, settings: Settings
-) -> None:
-    data = {"accounts": accounts("ann", "bob")}
-    sent, given = order(address="Elm 3"), order(product="eggs", recipient_account="bob")
-    await ingest(db, write(tmp_path / "a" / "data", data | {"purchases": [sent]}), settings)
-    await ingest(db, write(tmp_path / "b" / "data", data | {"purchases": [given]}), settings)
-    assert rejects(tmp_path / "b" / "data") == [
-        "purchases.csv:2: recipient_account: purchase_id repeats with another recipient_account; an earlier load has it"
-    ]
 
 
 async def test_an_end_that_stands_for_never_is_read_in_any_zone(
