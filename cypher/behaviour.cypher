@@ -1,9 +1,6 @@
-// name: begin(writers)
+// name: begin()
 // Where roles and paths stand, made by the first run: from then on, loads and detection mark the accounts they change.
-MERGE (:Behaviour {id: 'behaviour'})
-WITH *
-UNWIND $writers AS writer
-MERGE (:Behaviour {id: writer});
+MERGE (:Behaviour {id: 'behaviour'});
 
 // name: hold()
 // Take the lock that one run at a time can have. `fitted` is how many rows of touches and purchases the model was fitted
@@ -12,33 +9,6 @@ MATCH (b:Behaviour {id: 'behaviour'})
 SET b.held = true
 REMOVE b.held
 RETURN b.model AS model, b.rows AS fitted, COUNT { ()-[:TOUCHED]->() } + COUNT { ()-[:MADE]->() } AS rows;
-
-// name: write(writer)
-// Take the lock of one of the run's writers, for the transaction that writes next.
-MATCH (b:Behaviour {id: $writer})
-SET b.held = true
-REMOVE b.held;
-
-// name: settle(writers)
-// Wait for what a run that was killed had sent: the server ends such a transaction after the run's own lock is free.
-// Tells whether that run had begun to replace everything.
-UNWIND $writers AS writer
-MATCH (b:Behaviour {id: writer})
-SET b.held = true
-REMOVE b.held
-RETURN count(b.replacing) > 0 AS broken;
-
-// name: replace(writers)
-// Mark that a run over everything, with a model of its own, begins to write. The mark stays until the run ends.
-UNWIND $writers AS writer
-MATCH (b:Behaviour {id: writer})
-SET b.replacing = true;
-
-// name: replaced(writers)
-// All that stands is of one model again.
-UNWIND $writers AS writer
-MATCH (b:Behaviour {id: writer})
-REMOVE b.replacing;
 
 // name: claim()
 // The accounts that changed since a run looked at them, and those at which a run looked that did not end.

@@ -21,6 +21,7 @@ CREATE CONSTRAINT measurement_id IF NOT EXISTS FOR (n:Measurement) REQUIRE n.id 
 CREATE CONSTRAINT detectionrun_id IF NOT EXISTS FOR (n:DetectionRun) REQUIRE n.id IS UNIQUE;
 CREATE INDEX detectionrun_startedat IF NOT EXISTS FOR (n:DetectionRun) ON (n.startedAt);
 CREATE CONSTRAINT detection_id IF NOT EXISTS FOR (n:Detection) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT writer_id IF NOT EXISTS FOR (n:Writer) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT behaviour_id IF NOT EXISTS FOR (n:Behaviour) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT tally_id IF NOT EXISTS FOR (n:Tally) REQUIRE n.id IS UNIQUE;
 CREATE INDEX tally_dimension_category_month IF NOT EXISTS FOR (n:Tally) ON (n.dimension, n.category, n.month);
@@ -34,7 +35,7 @@ UNWIND [
   'Account', 'Address', 'Behaviour', 'Category', 'Changed', 'Claimed', 'Credit', 'Detection', 'DetectionRun',
   'Device', 'Household', 'HouseholdMonth', 'Identifier', 'Influence', 'Judging', 'Key', 'KeyReferrer',
   'Measurement', 'Migration', 'Network', 'Payment', 'Person', 'Product', 'Purchase', 'ReferralDay', 'Stirred',
-  'Tally'
+  'Tally', 'Writer'
 ] AS name CALL db.createLabel(name);
 UNWIND [
   'BOUND', 'CONNECTS_FROM', 'DELIVERED_TO', 'FOR', 'IN', 'INTERACTED', 'IS', 'LED_TO', 'MADE', 'MEASURED',
@@ -51,7 +52,7 @@ UNWIND [
   'kind', 'lastAt', 'lastSeen', 'lastSeenAt', 'led', 'lifetime', 'lows', 'marginalReach', 'median', 'model',
   'month', 'named', 'network', 'observed', 'oe', 'oo', 'others', 'own', 'pagerank', 'place', 'platform',
   'probability', 'purchase', 'purchases', 'quantity', 'reach', 'reachError', 'reason', 'recommended',
-  'referrals', 'registeredAt', 'replacing', 'rows', 'run', 'score', 'scores', 'share', 'since', 'size',
-  'startedAt', 'status', 'step', 'structure', 'subtree', 'times', 'token', 'touches', 'trained', 'until',
-  'waits', 'who', 'word', 'writing'
+  'referrals', 'registeredAt', 'rows', 'run', 'score', 'scores', 'share', 'since', 'size', 'startedAt',
+  'status', 'step', 'structure', 'subtree', 'times', 'token', 'touches', 'trained', 'until', 'waits', 'who',
+  'word', 'writing'
 ] AS name CALL db.createProperty(name);

@@ -27,7 +27,7 @@ BATCH = 2_000  # households or purchases a transaction
 AT_ONCE = 2  # batches of either
 OUTGROWN = 2  # times as many rows as the model was fitted to: what it says of rates, days and categories is of old
 CHANNELS = 50  # that credit is told apart for, the most common; the time that a chain takes grows with their cube
-WRITERS = ROLES, PATHS = ("writes-roles", "writes-paths")  # that go side by side
+WRITERS = ROLES, PATHS = ("roles", "paths")  # that go side by side
 Say = Callable[[str], None]
 
 
@@ -59,9 +59,9 @@ async def refresh(db: Database, say: Say, full: bool = False, windows: Mapping[s
     where nothing was. After a run over everything that broke off, everything is looked at again: what that wrote is of
     another model than the rest.
     """
-    await db.write("behaviour.begin", writers=WRITERS)
+    await db.write("behaviour.begin")
     async with db.holding("behaviour.hold", say=say) as (held, stand):
-        broken = (await db.write("behaviour.settle", writers=WRITERS))[0]["broken"]
+        broken = await db.settle(WRITERS)
         before = loads(held["model"])
         outgrown = held["rows"] > OUTGROWN * (held["fitted"] or held["rows"])
         known = None if full or windows or broken or outgrown else before
@@ -72,7 +72,7 @@ async def refresh(db: Database, say: Say, full: bool = False, windows: Mapping[s
         with no_collector():
             summary, learnt = await (_some(db, known, pending) if known else _all(db, say, told, windows or ()))
         if not known:
-            await stand("behaviour.replaced", writers=WRITERS)
+            await stand("writers.unmark", writers=WRITERS)
         await stand("behaviour.release")
         await stand("behaviour.stand", model=learnt.dumps(), rows=held["fitted" if known else "rows"])
     return summary
@@ -87,7 +87,7 @@ async def _all(db: Database, say: Say, windows: Mapping[str, float], asked: Coll
     for name in asked:
         if name not in known:
             raise DataError(f"no category is named {name!r}", f"There are: {', '.join(known)}.")
-    await db.write("behaviour.replace", writers=WRITERS)
+    await db.write("writers.mark", writers=WRITERS)
     await trades.count_touches(db)
     trade, names = await trades.read(db, await trades.everybody(db))
     say(f"Judging {len(trade.touches.at):,} touches before {len(trade.purchases.at):,} purchases …")
@@ -136,7 +136,7 @@ async def _replace(db: Database, queries: tuple[str, str], writer: str, told: It
             ids = set(row["ids"] if row else ())
             if ids:
                 rows = [{"id": one.id, "parts": one.parts()} for one in some if one.id in ids]
-                await db.write("behaviour.write", write, writer=writer, rows=rows)
+                await db.write("writers.take", write, writer=writer, rows=rows)
             many += len(some)
             filled += sum(bool(one.mark) for one in some)
 

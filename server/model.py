@@ -116,14 +116,22 @@ NODES = (
     ),
     Node(
         "Detection",
-        "Where detection stands, from the first run on. A run holds its lock, its writers theirs.",
+        "Where detection stands, from the first run on. A run holds its lock.",
         {
-            "id": "`detection`, or `writer-1` and so on",
+            "id": "`detection`",
             "asOf": "the time that the latest run looked from",
             "token": "names what that run kept on disk for the next; null makes the next look at everything",
             "held": "never set for long: writing it takes the lock",
-            "writing": "set on a writer from its first write until the run ends; one that was killed leaves it",
             "trained": "the model that a first run settled or `hearth train` chose, as JSON; null: the shipped one",
+        },
+    ),
+    Node(
+        "Writer",
+        "A transaction of many that a run writes in side by side, for which the next run waits.",
+        {
+            "id": "the kind of run, and which of its writers",
+            "held": "never set for long: writing it takes the lock",
+            "writing": "set from a run's first write until it ends; one that was killed leaves it",
         },
     ),
     *BEHAVIOUR_NODES,

@@ -7,13 +7,12 @@ from server.labels import Node, Relationship
 NODES = (
     Node(
         "Behaviour",
-        "Where roles and paths stand, from the first run on. A run holds its lock, its writers those of their own.",
+        "Where roles and paths stand, from the first run on. A run holds its lock.",
         {
-            "id": "`behaviour`, or the name of a writer",
+            "id": "`behaviour`",
             "model": "what the latest full run fitted, as JSON: how touches lead to purchases, what people buy and use",
             "rows": "of touches and purchases, how many there were then",
             "held": "never set for long: writing it takes the lock",
-            "replacing": "set on a writer while a run over everything writes; one that was killed leaves it",
         },
     ),
     Node(

@@ -62,12 +62,11 @@ NODES = (
     ),
     Node(
         "Measurement",
-        "Where what is kept of referrals stands, from the first run on. A run holds its lock, its writers theirs.",
+        "Where what is kept of referrals stands, from the first run on. A run holds its lock.",
         {
-            "id": "`measurement`, or `writer-1` and so on",
+            "id": "`measurement`",
             "digest": "of the referrals, households and persons from which the key referrers that stand were chosen",
             "held": "never set for long: writing it takes the lock",
-            "writing": "set on a writer from its first write until the run ends; one that was killed leaves it",
         },
     ),
 )

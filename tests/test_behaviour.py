@@ -92,7 +92,7 @@ async def test_nothing_changed_is_nothing_written(town: Database) -> None:
 
 async def test_a_run_waits_for_what_a_killed_one_had_sent(town: Database) -> None:
     async with town.driver.session() as session, await session.begin_transaction() as sent:
-        await sent.run("MATCH (b:Behaviour {id: $id}) SET b.held = true REMOVE b.held", id=behaviour.PATHS)
+        await sent.run("MATCH (w:Writer {id: $id}) SET w.held = true REMOVE w.held", id=behaviour.PATHS)
         running = asyncio.ensure_future(refresh(town))
         assert not (await asyncio.wait([running], timeout=1))[0]
         await sent.commit()

@@ -122,6 +122,7 @@ async def test_what_was_half_filled_is_thrown_away_and_what_was_filled_stays(own
 
 async def test_what_runs_note_of_themselves_is_no_load(db: Database) -> None:
     """Or a load that broke off would take an empty graph for its own."""
+    await db.settle(["one"])
     await run(db, "CREATE (:Detection {id: 'detection'}), (:Behaviour {id: 'behaviour'}), (:Measurement {id: 'm'})")
     assert await db.read_one("ingest.bulk.anything") is None
     await run(db, "CREATE (:Account {id: 'ann'})")

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from server import model
+from server import behaviour, model
 from server.db.database import Database
 from server.db.migrate import find, migrate, statements
+from server.detect.write import WRITERS as DETECTION
 from server.errors import QueryFileError
+from server.referrals.store import WRITERS as REFERRALS
 from tests.conftest import run
 
 
@@ -51,6 +53,19 @@ async def test_touches_that_kept_hours_keep_moments_too(fresh: Database) -> None
     await migrate(fresh)
     assert await run(fresh, "MATCH ()-[t:TOUCHED]->() RETURN t.times AS times") == [
         {"times": [1779178805, 494226 * 3600 - 8 * 3600]}
+    ]
+
+
+async def test_writers_keep_what_runs_that_were_killed_left(fresh: Database) -> None:
+    await run(
+        fresh,
+        "CREATE (:Detection {id: 'detection'}), (:Detection {id: 'writer-2', writing: true}), "
+        "(:Measurement {id: 'writer-1'}), (:Behaviour {id: 'writes-paths', replacing: true})",
+    )
+    await migrate(fresh)
+    assert [await fresh.settle([name]) for name in (DETECTION[1], REFERRALS[0], behaviour.PATHS)] == [True, False, True]
+    assert await run(fresh, "MATCH (n) WHERE n:Detection OR n:Measurement OR n:Behaviour RETURN n.id AS id") == [
+        {"id": "detection"}
     ]
 
 

@@ -9,11 +9,13 @@ from server.errors import DatabaseError
 from tests.conftest import run
 
 AT = "2026-05-01T00:00:00Z"
+WRITERS = ("one", "two", "three")
 
 
 async def write(db: Database, ids: list[str | None]) -> None:
     rows = [{"id": name, "digest": 1} for name in ids]
-    await db.write_rows("influence.keep", rows=rows, size=10, at=AT)
+    await db.settle(WRITERS)
+    await db.write_rows("influence.keep", rows=rows, size=10, writers=WRITERS, at=AT)
 
 
 async def count(db: Database) -> int:

@@ -92,20 +92,24 @@ class Database:
                 return await session.execute_write(work)
 
     async def write_rows(
-        self, *queries: str, rows: Iterable[Any], size: int, each: Sequence[Row] = ({}, {}, {}), **parameters: Any
+        self, *queries: str, rows: Iterable[Any], size: int, writers: Sequence[str], **parameters: Any
     ) -> None:
-        """Run writes that take `rows`, `size` of them a transaction, as many at once as there are in `each`.
+        """Run writes that take `rows`, `size` of them a transaction, one transaction of each writer at a time.
 
-        While one waits for the disk, others can work. `each` has further parameters of those that go side by side.
-        When one fails the others end before its error is raised.
+        While one waits for the disk, others can work. When one fails the others end before its error is raised.
         """
         left = iter(rows)
 
-        async def work(own: Row) -> None:
+        async def work(writer: str) -> None:
             while some := list(islice(left, size)):
-                await self.write(*queries, rows=some, **own, **parameters)
+                await self.write("writers.take", *queries, rows=some, writer=writer, **parameters)
 
-        await together(*map(work, each))
+        await together(*map(work, writers))
+
+    async def settle(self, writers: Sequence[str]) -> bool:
+        """Wait for what the writers of a run that was killed had sent; tells whether it left something half written."""
+        rows = await self.write("writers.begin", "writers.settle", writers=writers)
+        return bool(rows[0]["broken"])
 
     @asynccontextmanager
     async def holding(self, query: str, say: Callable[[str], None]) -> AsyncIterator[tuple[Row, Write]]:

@@ -88,12 +88,12 @@ async def detect(
     seen_at = as_of.isoformat() if as_of else await latest(db)
     if seen_at is None:
         return None
-    await db.write("detect.pending.begin", writers=WRITERS)
+    await db.write("detect.pending.begin")
     async with db.holding("detect.pending.hold", say=say) as (held, stand):
         if as_of and held["as_of"] and as_of < python_time(held["as_of"]):
             hint = f"It was seen as of {held['as_of']}. Ask household(asOf:) for the past, or look in a new graph."
             raise DataError("--as-of lies before the latest run", hint)
-        broken = (await db.write("detect.pending.settle", writers=WRITERS))[0]["broken"]
+        broken = await db.settle(WRITERS)
         chosen = await read.chosen(db)
         weights = chosen or model.load()
         kept = _kept(shelf, held["token"], weights) if shelf and not (full or as_of or broken) else None
@@ -126,7 +126,7 @@ async def detect(
             record = {"id": run, "started": started.isoformat(), "as_of": seen_at, "model": weights.name}
             await stand("detect.run.record", **record, counts=counts)
         if run or broken:
-            await stand("detect.pending.written", writers=WRITERS)
+            await stand("writers.unmark", writers=WRITERS)
         if pending:
             await stand("detect.pending.release")
         if token or as_of:

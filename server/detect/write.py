@@ -13,7 +13,7 @@ from server.detect.households import Household, Member
 
 BATCH = 2_000  # rows a transaction
 FAMILIES = 500  # households a transaction, each with its members; larger ones more often wait for one another
-WRITERS = ("writer-1", "writer-2", "writer-3")  # transactions at once
+WRITERS = ("detection-1", "detection-2", "detection-3")  # transactions at once
 
 
 async def write(db: Database, homes: Changes, people: Changes, as_of: str, run: str) -> None:
@@ -24,6 +24,7 @@ async def write(db: Database, homes: Changes, people: Changes, as_of: str, run: 
             opened[home].append(member)
     families = (_family(home, household, opened[home]) for home, household in homes.households)
     joins = (_row(entry) for entry in homes.joins if entry[0] not in opened)
+    await db.write("writers.mark", writers=WRITERS)
     await _each(db, "detect.household.reopen", rows=opened)
     await _each(db, "detect.household.open", rows=families, size=FAMILIES, as_of=as_of, run=run)
     await _each(db, "detect.household.join", rows=joins, as_of=as_of, run=run)
@@ -43,8 +44,7 @@ async def write(db: Database, homes: Changes, people: Changes, as_of: str, run: 
 
 async def _each(db: Database, *queries: str, rows: Iterable[Row | str], size: int = BATCH, **parameters: Any) -> None:
     """Write rows `size` at a time, a batch a writer at once; those that meet at one household are tried again."""
-    writers = [{"writer": writer} for writer in WRITERS]
-    await db.write_rows("detect.pending.write", *queries, rows=rows, size=size, each=writers, **parameters)
+    await db.write_rows(*queries, rows=rows, size=size, writers=WRITERS, **parameters)
 
 
 def _family(home: str, household: Household, members: Iterable[Member]) -> Row:

@@ -22,7 +22,7 @@ from server.value import read as valuing
 from server.value.read import Values
 
 BATCH = 10_000
-WRITERS = ("writer-1", "writer-2", "writer-3")  # transactions at once
+WRITERS = ("referrals-1", "referrals-2", "referrals-3")  # transactions at once
 KEPT = 100  # key referrers of each way and campaign
 CAMPAIGNS = 20  # the largest have key referrers of their own
 FORM = 2  # raise it when key referrers are chosen, or days counted, in another way
@@ -34,31 +34,31 @@ async def keep(db: Database, say: Say) -> int:
 
     Key referrers are chosen anew where referrals, households or persons are others than those of the run before.
     """
-    await db.write("measurement.begin", writers=WRITERS)
+    await db.write("measurement.begin")
     async with db.holding("measurement.hold", say=say) as (held, stand):
-        broken = (await db.write("measurement.settle", writers=WRITERS))[0]["broken"]
+        broken = await db.settle(WRITERS)
         at = datetime.now(UTC).isoformat()  # after that of a run that was waited for
         found = await read.read(db, say)
         cleared = clear(found.given, found.ties)
+        await db.write("writers.mark", writers=WRITERS)
         changed = await _measure(db, say, found, cleared, at)
         network = _network(found)
         if network == held["digest"] and not broken:
-            await db.write("measurement.write", "influence.renew", writer=WRITERS[0], at=at)
+            await db.write("writers.take", "influence.renew", writer=WRITERS[0], at=at)
         else:
             say("Choosing key referrers …")
             await _each(db, "influence.name", rows=_named(found, cleared), at=at)
             await _each(db, "influence.count", rows=_days(found, cleared), at=at)
-            await db.write("measurement.write", "influence.unname", writer=WRITERS[0], at=at)
-            await db.write("measurement.write", "influence.uncount", writer=WRITERS[0], at=at)
-        await stand("measurement.written", writers=WRITERS)
+            await db.write("writers.take", "influence.unname", writer=WRITERS[0], at=at)
+            await db.write("writers.take", "influence.uncount", writer=WRITERS[0], at=at)
+        await stand("writers.unmark", writers=WRITERS)
         await stand("measurement.stand", digest=network)
     return changed
 
 
 async def _each(db: Database, query: str, rows: Iterable[Any], writers: Sequence[str] = WRITERS, **more: Any) -> None:
-    """Write rows by BATCH, a batch a writer at once; each holds its lock, for which a run that comes after waits."""
-    each = [{"writer": writer} for writer in writers]
-    await db.write_rows("measurement.write", query, rows=rows, size=BATCH, each=each, **more)
+    """Write rows by BATCH, a batch a writer at once."""
+    await db.write_rows(query, rows=rows, size=BATCH, writers=writers, **more)
 
 
 async def _measure(db: Database, say: Say, found: Found, cleared: Cleared, at: str) -> int:
