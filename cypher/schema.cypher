@@ -43,16 +43,16 @@ UNWIND [
   'SUCCEEDED_BY', 'TOUCHED', 'USES'
 ] AS name CALL db.createRelationshipType(name);
 UNWIND [
-  'accounts', 'action', 'activated', 'ageBand', 'amount', 'asOf', 'at', 'bought', 'by', 'campaign',
-  'category', 'certificate', 'channel', 'check', 'checksum', 'chosenBy', 'city', 'claims', 'closedAt',
-  'confidence', 'conversions', 'converted', 'convertedAt', 'core', 'count', 'counts', 'createdAt', 'credit',
-  'cross', 'currency', 'day', 'decides', 'depth', 'detail', 'digest', 'dimension', 'direct', 'ee', 'endedAt',
-  'evidence', 'exactly', 'expected', 'finishedAt', 'firstAt', 'firstSeen', 'flag', 'flagged', 'followed',
-  'gender', 'groups', 'held', 'highs', 'hours', 'household', 'households', 'how', 'id', 'intraHousehold',
-  'kind', 'lastAt', 'lastSeen', 'lastSeenAt', 'led', 'lifetime', 'lows', 'marginalReach', 'median', 'model',
-  'month', 'named', 'network', 'observed', 'oe', 'oo', 'others', 'own', 'pagerank', 'place', 'platform',
-  'probability', 'purchase', 'purchases', 'quantity', 'reach', 'reachError', 'reason', 'recommended',
-  'referrals', 'registeredAt', 'rows', 'run', 'score', 'scores', 'share', 'since', 'size', 'startedAt',
-  'status', 'step', 'structure', 'subtree', 'times', 'token', 'touches', 'trained', 'until', 'waits', 'who',
-  'word', 'writing'
+  'accounts', 'action', 'activated', 'ageBand', 'amount', 'asOf', 'at', 'betweenness', 'bought', 'by',
+  'campaign', 'category', 'certificate', 'channel', 'check', 'checksum', 'chosenBy', 'city', 'claims',
+  'closedAt', 'confidence', 'conversions', 'converted', 'convertedAt', 'core', 'count', 'counts', 'createdAt',
+  'credit', 'cross', 'currency', 'day', 'decides', 'depth', 'detail', 'digest', 'dimension', 'direct', 'ee',
+  'endedAt', 'evidence', 'exactly', 'expected', 'finishedAt', 'firstAt', 'firstSeen', 'flag', 'flagged',
+  'followed', 'gender', 'groups', 'held', 'highs', 'hours', 'household', 'households', 'how', 'id',
+  'intraHousehold', 'kind', 'lastAt', 'lastSeen', 'lastSeenAt', 'led', 'lifetime', 'lows', 'marginalReach',
+  'median', 'model', 'month', 'named', 'network', 'observed', 'oe', 'oo', 'others', 'own', 'pagerank',
+  'place', 'platform', 'probability', 'purchase', 'purchases', 'quantity', 'reach', 'reachError', 'reason',
+  'recommended', 'referrals', 'registeredAt', 'rows', 'run', 'score', 'scores', 'share', 'since', 'size',
+  'startedAt', 'status', 'step', 'structure', 'subtree', 'times', 'token', 'touches', 'trained', 'until',
+  'waits', 'who', 'word', 'writing'
 ] AS name CALL db.createProperty(name);

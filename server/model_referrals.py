@@ -18,6 +18,7 @@ NODES = (
             "reach": "other accounts it is expected to bring, directly or by others",
             "reachError": "standard error of reach",
             "pagerank": "PageRank against the direction of referrals",
+            "betweenness": "shortest paths of referrals between two others through it; null where they are too many",
             "core": "k-core number in the undirected network of referrals",
             "intraHousehold": "accounts of its own household it referred",
             "flag": "ring, burst or self: signs of gaming; null for none",

@@ -126,6 +126,8 @@ async def test_what_is_kept_is_what_the_api_shows(db: Database) -> None:
     assert ada["value"]["total"] == pytest.approx(
         sum(ada["value"][part] for part in ("purchase", "lifetime", "network"))
     )
+    ben = (await ask(db, '{ account(id: "ben") { referrals { betweenness } } }'))["account"]
+    assert ben["referrals"] == {"betweenness": 0.5}  # one of two ways from ada to dan
     home = (await ask(db, '{ household(id: "home") { value { total purchase } } }'))["household"]
     assert home["value"]["purchase"] == 7
 

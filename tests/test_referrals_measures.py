@@ -59,7 +59,15 @@ def test_core_numbers_are_those_of_the_undirected_graph(rows: list[Row]) -> None
 def test_betweenness_is_brandes(rows: list[Row]) -> None:
     net = network(made(rows))
     theirs = nx.betweenness_centrality(drawn(net), normalized=False)
-    np.testing.assert_allclose(measures.betweenness(net), [theirs[i] for i in range(SIZE)], atol=1e-9)
+    found = measures.betweenness(net)
+    assert found is not None
+    np.testing.assert_allclose(found, [theirs[i] for i in range(SIZE)], atol=1e-9)
+
+
+def test_betweenness_is_left_out_where_it_is_too_dear() -> None:
+    net = network(made([(0, 1, 1), (1, 2, 2), (0, 3, 3)]))
+    assert measures.betweenness(net, 4) is not None  # three referrals below the first, one below the second
+    assert measures.betweenness(net, 3) is None
 
 
 def slowly(given: Referrals) -> list[int]:

@@ -39,6 +39,9 @@ class AccountReferrals(graphene.ObjectType):
     reach = graphene.Float(required=True, description="Other accounts it is expected to bring, directly or by others.")
     reach_error = graphene.Float(required=True, description="The standard error of `reach`.")
     pagerank = graphene.Float(required=True, description="PageRank against the direction of referrals.")
+    betweenness = graphene.Float(
+        description="Shortest paths of referrals between two others through it; null in a network with too many."
+    )
     core = graphene.Int(required=True, description="Its k-core number in the undirected network.")
     intra_household = graphene.Int(
         required=True, description="Accounts of its own household it referred; they count for nothing else."

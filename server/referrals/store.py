@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from server.db.database import Database
-from server.referrals import read
+from server.referrals import measures, read
 from server.referrals.gaming import FLAGS, Gaming
-from server.referrals.graph import NEVER, Bools, Floats, Ints, together
+from server.referrals.graph import NEVER, Bools, Floats, Ints, network, together
 from server.referrals.read import Found, Say
 from server.referrals.seeds import choose
 from server.referrals.table import Cleared, Table, clear, known, measure, of_campaign
@@ -42,8 +42,8 @@ async def keep(db: Database, say: Say) -> int:
         cleared = clear(found.given, found.ties)
         await db.write("writers.mark", writers=WRITERS)
         changed = await _measure(db, say, found, cleared, at)
-        network = _network(found)
-        if network == held["digest"] and not broken:
+        digest = _digest(found)
+        if digest == held["digest"] and not broken:
             await db.write("writers.take", "influence.renew", writer=WRITERS[0], at=at)
         else:
             say("Choosing key referrers …")
@@ -52,7 +52,7 @@ async def keep(db: Database, say: Say) -> int:
             await db.write("writers.take", "influence.unname", writer=WRITERS[0], at=at)
             await db.write("writers.take", "influence.uncount", writer=WRITERS[0], at=at)
         await stand("writers.unmark", writers=WRITERS)
-        await stand("measurement.stand", digest=network)
+        await stand("measurement.stand", digest=digest)
     return changed
 
 
@@ -64,8 +64,8 @@ async def _each(db: Database, query: str, rows: Iterable[Any], writers: Sequence
 async def _measure(db: Database, say: Say, found: Found, cleared: Cleared, at: str) -> int:
     values = await valuing.read(db, say, found, cleared)
     say("Measuring …")
-    made = measure(cleared)
-    columns = _columns(made, values)
+    made, between = measure(cleared), measures.betweenness(network(cleared.honest))
+    columns = _columns(made, values) | ({} if between is None else {"betweenness": between.round(6)})
     digests = _digests(columns, values.currency)
     changed = await _changed(db, found, np.flatnonzero(_said(columns)), digests)
     say(f"Writing {len(changed):,} accounts …")
@@ -76,7 +76,7 @@ async def _measure(db: Database, say: Say, found: Found, cleared: Cleared, at: s
     return len(changed)
 
 
-def _network(found: Found) -> str:
+def _digest(found: Found) -> str:
     """Of all that key referrers are chosen from and days are counted of, and of how that is done."""
     made = hashlib.blake2b(repr((FORM, found.campaigns)).encode(), digest_size=16)
     made.update("\n".join(found.accounts).encode())
