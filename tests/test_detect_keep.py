@@ -49,7 +49,7 @@ def plain(found: Groups) -> list[object]:
 
 
 def around(known: Memory, *accounts: str) -> list[object]:
-    return plain(known.groups(known.flags(accounts))[0])
+    return plain(known.groups(known.roster.flags(accounts))[0])
 
 
 def plainly(people: Humans) -> list[list[int]]:
@@ -57,8 +57,8 @@ def plainly(people: Humans) -> list[list[int]]:
 
 
 def said(known: Memory, *accounts: str) -> list[list[int]]:
-    places = [np.flatnonzero(known.flags([account])) for account in accounts]
-    return plainly(known.traits(np.concatenate(places)))
+    places = [np.flatnonzero(known.roster.flags([account])) for account in accounts]
+    return plainly(known.roster.traits(np.concatenate(places)))
 
 
 @settings(deadline=None)
@@ -71,7 +71,11 @@ def test_it_comes_back_as_it_was(world: list[Group]) -> None:
         assert found is not None
         assert around(found, *"abcdefgh") == around(kept, *"abcdefgh")
         assert said(found, *"ac") == said(kept, *"ac")
-        assert (list(found.names), found.until, len(found.links.a)) == (list(kept.names), 99, len(kept.links.a))
+        assert (list(found.roster.names), found.until, len(found.links.a)) == (
+            list(kept.roster.names),
+            99,
+            len(kept.links.a),
+        )
 
 
 def test_groups_are_in_order_where_two_share_more_than_there_are_pairs() -> None:
@@ -102,7 +106,7 @@ def test_what_was_learnt_last_is_known(worlds: list[list[Group]]) -> None:
 
 def test_what_accounts_say_is_known(tmp_path: Path) -> None:
     known = memory(couple())
-    known.hear({"b": Traits("teen"), "new": Traits("elder")})
+    known.roster.hear({"b": Traits("teen"), "new": Traits("elder")})
     everything = [Traits("adult", "female"), Traits("teen"), Traits("elder")]
     assert said(known, "a", "b", "new") == plainly(saying(everything, np.arange(3)))
     save(tmp_path, "one", known)
@@ -114,8 +118,8 @@ def test_what_accounts_say_is_known(tmp_path: Path) -> None:
 def test_only_what_has_changed_is_weighed_again() -> None:
     known = memory([group("network", "abcd"), group("device", "ab"), group("device", "cd")])
     learnt = known.learn(["a"], columns([group("network", "abcd"), group("device", "abe")]))
-    assert known.called(learnt.turned) == ["a", "b", "e"]  # whose circle has changed
-    assert known.called(learnt.touched) == ["a", "b", "e"]
+    assert known.roster.called(learnt.turned) == ["a", "b", "e"]  # whose circle has changed
+    assert known.roster.called(learnt.touched) == ["a", "b", "e"]
 
 
 def test_what_came_later_is_a_part_of_its_own(tmp_path: Path) -> None:
@@ -123,20 +127,20 @@ def test_what_came_later_is_a_part_of_its_own(tmp_path: Path) -> None:
     known = recall(tmp_path, "one")
     assert known is not None
     near = known.learn(["c"], columns([group("device", "cd")])).touched
-    assert known.called(near) == ["c", "d"]
-    assert known.called(known.linked(near)) == ["c", "d"]
+    assert known.roster.called(near) == ["c", "d"]
+    assert known.roster.called(known.linked(near)) == ["c", "d"]
     save(tmp_path, "two", known)
     again = recall(tmp_path, "two")
     assert again is not None
-    assert again.groups(again.flags(["c"]))[0].accounts == ["c", "d"]
-    assert sorted(again.called(again.linked(again.flags(["c", "a"])))) == ["a", "b", "c"]
+    assert again.groups(again.roster.flags(["c"]))[0].accounts == ["c", "d"]
+    assert sorted(again.roster.called(again.linked(again.roster.flags(["c", "a"])))) == ["a", "b", "c"]
 
 
 def test_nobody_is_linked_with_nobody() -> None:
     known = memory(couple())
     known.learn(["c"], columns([group("device", "cd")]))
-    assert known.called(known.linked(known.flags(["c"]))) == ["c"]
-    assert known.called(known.linked(known.flags([]))) == []
+    assert known.roster.called(known.linked(known.roster.flags(["c"]))) == ["c"]
+    assert known.roster.called(known.linked(known.roster.flags([]))) == []
 
 
 def test_the_latest_two_are_kept_and_no_more(tmp_path: Path) -> None:

@@ -21,8 +21,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from server.detect.groups import Groups, Names
-from server.detect.memory import Links, Memory
+from server.detect.memory import Links, Memory, names
 from server.detect.part import Part
+from server.detect.roster import Roster
 from server.detect.traits import Traits
 
 FORM = 10  # raise it when the form of what is kept, or what decides, changes
@@ -54,9 +55,11 @@ def save(folder: Path, token: str, memory: Memory) -> None:
     memory.compact()
     memory.parts = [part if part.name else _added(folder, part) for part in memory.parts]
     state = folder / f"{token}.part"
-    columns = {f"alive-{part.name}": part.alive for part in memory.parts} | vars(memory.links) | {"said": memory.said}
-    _write(state, columns | _texts("more", pa.array(memory.more, pa.string())))
-    kinds = [asdict(kind) for kind in memory.kinds]
+    columns = (
+        {f"alive-{part.name}": part.alive for part in memory.parts} | vars(memory.links) | {"said": memory.roster.said}
+    )
+    _write(state, columns | _texts("more", pa.array(memory.roster.more, pa.string())))
+    kinds = [asdict(kind) for kind in memory.roster.kinds]
     (state / "state.json").write_text(
         json.dumps({"parts": [part.name for part in memory.parts], "kinds": kinds, "until": memory.until})
     )
@@ -74,10 +77,11 @@ def recall(folder: Path, token: str | None) -> Memory | None:
         parts = [_part(folder, name, columns.numbers(f"alive-{name}")) for name in state["parts"]]
         links = Links(**{one.name: columns.numbers(one.name) for one in fields(Links)})
         said, kinds = columns.numbers("said"), [Traits(**kind) for kind in state["kinds"]]
-        more, count = columns.texts("more").to_pylist(), len(parts[0].groups.accounts)
+        later = enumerate(columns.texts("more").to_pylist(), start=len(parts[0].groups.accounts))
+        roster = Roster(names(parts[0]), said, kinds, {name: at for at, name in later})
     except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError):
         return None
-    return Memory(parts, links, said, kinds, state["until"], token, {name: count + at for at, name in enumerate(more)})
+    return Memory(parts, links, roster, state["until"], token)
 
 
 def _added(folder: Path, part: Part) -> Part:

@@ -67,21 +67,21 @@ async def look_again(db: Database, weights: Model, known: Memory, pending: Seque
     """
     changed = sorted({*pending, *known.ending(hour)})
     (fresh, crowds), traits = await asyncio.gather(read.around(db, changed), read.traits(db, changed))
-    known.hear(traits)
+    known.roster.hear(traits)
     learnt = known.learn(changed, fresh, crowds)
     was = known.linked(learnt.touched)
-    words = await read.words(db, {*known.called(learnt.touched)})
+    words = await read.words(db, {*known.roster.called(learnt.touched)})
     # While Neo4j tells what stands, the pairs are weighed.
     stands, after = await asyncio.gather(
-        read.standing(db, known.called(was)), to_thread(_relink, known, learnt, weights, words, hour)
+        read.standing(db, known.roster.called(was)), to_thread(_relink, known, learnt, weights, words, hour)
     )
     concerned = was | after
     (gathered, places), words, more = await asyncio.gather(
         to_thread(_gather, known, concerned, hour),
-        read.words(db, {*known.called(concerned)}),
-        read.standing(db, known.called(concerned & ~was)),
+        read.words(db, {*known.roster.called(concerned)}),
+        read.standing(db, known.roster.called(concerned & ~was)),
     )
-    made = partition(gathered, known.traits(places), weights, *words)
+    made = partition(gathered, known.roster.traits(places), weights, *words)
     found = describe(gathered, made, weights)
     return Look(changed, weights, int(concerned.sum()), made.scores.a.size, *found, _both(stands, more), known)
 
@@ -89,11 +89,11 @@ async def look_again(db: Database, weights: Model, known: Memory, pending: Seque
 def _relink(known: Memory, learnt: Learnt, weights: Model, words: tuple[Pairs, Pairs], hour: int) -> Bools:
     """Link the accounts anew whose pairs may weigh something else; returns everybody who is linked with one now."""
     groups, places = known.groups(learnt.turned)
-    others = known.at(places[evidence.partners(before(groups, hour), learnt.turned[places])])
-    said = known.flags({account for pair in words[0] for account in pair})
+    others = known.roster.at(places[evidence.partners(before(groups, hour), learnt.turned[places])])
+    said = known.roster.flags({account for pair in words[0] for account in pair})
     groups, places = known.groups(learnt.touched | others | said)
     gathered = evidence.gather(groups, hour, learnt.touched[places], learnt.turned[places])
-    known.relink(learnt, links(gathered, known.traits(places), weights, *words), places)
+    known.relink(learnt, links(gathered, known.roster.traits(places), weights, *words), places)
     known.until = hour
     return known.linked(learnt.touched)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -25,11 +25,11 @@ from server.detect.groups import (
     Small,
     distinct,
     joined,
-    named,
     take,
 )
-from server.detect.part import Part, find, whole
-from server.detect.traits import Humans, Traits, saying
+from server.detect.part import Part, whole
+from server.detect.roster import Roster
+from server.detect.traits import Traits
 
 Thing = tuple[int, int, bytes]  # kind, account and hours of what an account has alone
 
@@ -60,41 +60,15 @@ class Learnt(NamedTuple):
 class Memory:
     """All groups that count, and the pairs that are linked; `until` is the local hour that was looked from.
 
-    An account's place is that in the first part, or, of one that came since, in `more` after those. Some accounts are
-    flags, one for each place. `said` has, by place, which of `kinds` of traits an account has. `token` names what
-    this was recalled from.
+    Accounts are places in the roster, of which those in the first part come first. `token` names what this was
+    recalled from.
     """
 
     parts: list[Part]
     links: Links
-    said: Small
-    kinds: list[Traits]
+    roster: Roster
     until: int
     token: str | None = None
-    more: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def names(self) -> Names:
-        """The accounts of the first part."""
-        return cast(Names, self.parts[0].groups.accounts)
-
-    def __len__(self) -> int:
-        return len(self.names) + len(self.more)
-
-    def flags(self, accounts: Collection[str]) -> Bools:
-        """These accounts, as far as they are known."""
-        places = self._places(accounts)
-        return self.at(places[places >= 0])
-
-    def at(self, places: Places | Sequence[int]) -> Bools:
-        """The accounts at these places."""
-        flags = np.zeros(len(self), dtype=bool)
-        flags[places] = True
-        return flags
-
-    def called(self, chosen: Bools) -> list[str]:
-        """The names of some accounts."""
-        return self._called(np.flatnonzero(chosen))
 
     def groups(self, chosen: Bools) -> tuple[Groups, Ints]:
         """The groups of some accounts, on which their pairs rest, with all members; and the places of these."""
@@ -102,7 +76,7 @@ class Memory:
 
     def learn(self, accounts: Collection[str], fresh: Groups, crowds: Collection[Name] = ()) -> Learnt:
         """Replace all groups of these accounts by those that were read again; `crowds` do not count any more."""
-        places, changed = self._numbered(fresh.accounts), self.flags(accounts)
+        places, changed = self.roster.numbered(fresh.accounts), self.roster.flags(accounts)
         wanted = _named(fresh, crowds)
         dead = [
             distinct(np.concatenate([part.of(changed), *(part.named(*one) for one in wanted)]), len(part.groups))
@@ -114,22 +88,8 @@ class Memory:
         self.parts = [part.without(chosen) for part, chosen in zip(self.parts, dead, strict=True)]
         self._share(_joined(now, found.new, changed))
         self.parts.append(whole(fresh, places))
-        turned = changed | self.at(found.turned)
-        return Learnt(turned, turned | self.at(found.touched))
-
-    def hear(self, traits: Mapping[str, Traits]) -> None:
-        """Take down what accounts say of themselves now."""
-        code = {kind: place for place, kind in enumerate(self.kinds)}
-        # Most accounts that say the same have the same one, which has to be looked up once.
-        known = {id(kind): kind for kind in traits.values()}
-        place = {one: code.setdefault(kind, len(code)) for one, kind in known.items()}
-        codes = [place[id(kind)] for kind in traits.values()]
-        places, self.kinds = self._numbered(traits), list(code)
-        self.said[places] = codes
-
-    def traits(self, places: Places) -> Humans:
-        """What accounts say of themselves."""
-        return saying(self.kinds, self.said[places])
+        turned = changed | self.roster.at(found.turned)
+        return Learnt(turned, turned | self.roster.at(found.touched))
 
     def relink(self, learnt: Learnt, pairs: tuple[Places, Places], places: Places) -> None:
         """Replace the links of pairs that may weigh something else by these, of accounts with such places."""
@@ -148,14 +108,12 @@ class Memory:
         for part in self.parts:
             times = [(self.until < time) & (time <= hour) for time in (part.groups.since, part.groups.until)]
             found.append(part.members(np.flatnonzero(part.alive & (times[0] | times[1]))))
-        return self.called(self.at(np.concatenate(found)))
+        return self.roster.called(self.roster.at(np.concatenate(found)))
 
     def linked(self, chosen: Bools) -> Bools:
         """These, and everybody whom links connect with one of them."""
-        root = components(len(self), self.links.a, self.links.b)
-        touched = np.zeros(len(self), dtype=bool)
-        touched[root[chosen]] = True
-        return touched[root]
+        root = components(len(self.roster), self.links.a, self.links.b)
+        return self.roster.at(root[chosen])[root]
 
     def compact(self) -> None:
         """Make one of all parts when what came later is much, and of the latest of many while these are as large."""
@@ -164,15 +122,9 @@ class Memory:
         members = [len(part) for part in self.parts]
         if sum(members[1:]) > COMPACT * sum(members):
             part = self._merged(0)
-            now = np.full(len(self), -1, np.int32)
-            now[part.places] = np.arange(part.places.size)
-            gone = np.flatnonzero(now < 0)
-            now[gone] = part.places.size + np.arange(gone.size)
-            self.more = {name: int(place) for name, place in zip(self._called(gone), now[gone], strict=True)}
             self.parts = [first(part.groups)]
+            self.roster, now = self.roster.moved(names(self.parts[0]), part.places)
             self.links = Links(now[self.links.a], now[self.links.b])
-            said, self.said = self.said, np.empty_like(self.said)
-            self.said[now] = said
 
     def _merged(self, begin: int) -> Part:
         """What is alive in the parts from this one on."""
@@ -185,12 +137,8 @@ class Memory:
         taken = [take(part.groups, some) for part, some in zip(self.parts, chosen, strict=True) if some.size]
         sources = [part.places for part, some in zip(self.parts, chosen, strict=True) if some.size]
         members = [places[one.member] for places, one in zip(sources, taken, strict=True)]
-        at = np.flatnonzero(self.at(np.concatenate([np.zeros(0, np.int64), *members])))
-        accounts = self._called(at)
-        if at.size and at[-1] >= len(self.names):
-            order = pc.sort_indices(pa.array(accounts, pa.string()))
-            at, accounts = at[order.to_numpy()], pa.array(accounts, pa.string()).take(order).to_pylist()
-        place = np.zeros(len(self), np.int32)
+        accounts, at = self.roster.sorted(self.roster.at(np.concatenate([np.zeros(0, np.int64), *members])))
+        place = np.zeros(len(self.roster), np.int32)
         place[at] = np.arange(at.size)
         return joined(
             [replace(one, accounts=accounts, member=place[member]) for one, member in zip(taken, members, strict=True)]
@@ -198,7 +146,7 @@ class Memory:
 
     def _share(self, things: Counter[Thing]) -> None:
         """Forget as one account's own what it has with others now."""
-        owners = self.at([account for _, account, _ in things])
+        owners = self.roster.at([account for _, account, _ in things])
         for place, part in enumerate(self.parts if things else ()):
             dead = []
             for group in part.of(owners).tolist():
@@ -211,28 +159,6 @@ class Memory:
                         dead.append(group)
             self.parts[place] = part.without(np.array(dead, dtype=np.int64))
 
-    def _called(self, places: Ints) -> list[str]:
-        later, begin = list(self.more), len(self.names)
-        names = named(self.names, places[places < begin])
-        return [*names, *(later[place - begin] for place in places[places >= begin].tolist())]
-
-    def _numbered(self, accounts: Collection[str]) -> Small:
-        """The places of these accounts; new ones get one, and have said nothing."""
-        places = self._places(accounts)
-        if (places < 0).any():
-            for account in (account for account, place in zip(accounts, places.tolist(), strict=True) if place < 0):
-                self.more.setdefault(account, len(self))
-            self.said = np.r_[self.said, np.zeros(len(self) - self.said.size, np.int32)]
-            places = self._places(accounts)
-        return places.astype(np.int32)
-
-    def _places(self, accounts: Collection[str]) -> Ints:
-        names = list(accounts)
-        places = find(self.names.array, pa.array(names, pa.string()), 0, len(self.names))
-        for at in np.flatnonzero(places < 0).tolist():
-            places[at] = self.more.get(names[at], -1)
-        return places
-
 
 def first(groups: Groups) -> Part:
     """The first part of a Memory: its accounts are the first there."""
@@ -240,13 +166,19 @@ def first(groups: Groups) -> Part:
     return whole(replace(groups, accounts=names), np.arange(len(names), dtype=np.int32))
 
 
+def names(part: Part) -> Names:
+    """The accounts of a first part."""
+    return cast(Names, part.groups.accounts)
+
+
 def remember(groups: Groups, traits: Mapping[str, Traits], made: Decision, until: int) -> Memory:
     """What a run over everything keeps."""
     a, b = linked((*made.linked[:2], made.first), made.alike)
     links = Links(a.astype(np.int32), b.astype(np.int32))
-    found = Memory([first(groups)], links, np.zeros(len(groups.accounts), np.int32), [Traits()], until)
-    found.hear({account: traits[account] for account in groups.accounts if account in traits})
-    return found
+    part = first(groups)
+    roster = Roster(names(part), np.zeros(len(groups.accounts), np.int32), [Traits()])
+    roster.hear({account: traits[account] for account in groups.accounts if account in traits})
+    return Memory([part], links, roster, until)
 
 
 def _named(fresh: Groups, crowds: Collection[Name]) -> list[tuple[int, pa.StringArray]]:
