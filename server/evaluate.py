@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 from pathlib import Path
 
-import duckdb
-
 from server.db.database import Database, python_time
 from server.errors import DataError
+from server.ingest.blocks import DamagedError
+from server.ingest.files import opened
+from server.ingest.format import FORMS, Column, Table
+from server.ingest.read import read
 
-READERS: Mapping[str, Callable[[str], duckdb.DuckDBPyRelation]] = {
-    ".csv": lambda path: duckdb.read_csv(path, header=True, all_varchar=True),
-    ".gz": lambda path: duckdb.read_csv(path, header=True, all_varchar=True),
-    ".ndjson": lambda path: duckdb.read_json(path, format="newline_delimited"),
-    ".parquet": duckdb.read_parquet,
-}
+TRUTH = Table(
+    "truth",
+    (
+        Column("account_id", "id", required=True),
+        Column("household_id", "id", required=True),
+        Column("from", "time"),
+        Column("until", "time"),
+    ),
+)
 BINS = 10
 
 Homes = Mapping[str, AbstractSet[str]]  # account → households
@@ -77,45 +82,51 @@ def read_truth(path: Path, as_of: str | None) -> dict[str, set[str]]:
     Raises DataError when the file is missing, of an unknown form, lacks account_id or household_id,
     or has no row for then.
     """
-    if not path.exists() or path.suffix not in READERS:
+    form = next((form for form in FORMS if path.name.endswith(form)), "")
+    if not path.is_file() or not form:
         raise DataError(f"{path.name} is not a file of truth", "Name a truth file: .csv, .csv.gz, .ndjson or .parquet.")
-    try:
-        table = READERS[path.suffix](str(path))
-        rows = table.fetchall()
-    except duckdb.Error as error:
-        form = path.suffix.lstrip(".")
-        raise DataError(
-            f"{path.name} cannot be read as a truth file", f"Is it {form} in UTF-8, with commas?"
-        ) from error
-    if missing := {"account_id", "household_id"} - set(table.columns):
-        raise DataError(f"{path.name}:1: a truth file needs the column {' and '.join(sorted(missing))}")
     moment = python_time(as_of) if as_of else None
     homes: dict[str, set[str]] = defaultdict(set)
-    for number, values in enumerate(rows, start=1):
-        row = dict(zip(table.columns, values, strict=True))
+    for line, row in _rows(path, form):
         if not (row["account_id"] and row["household_id"]):
-            raise DataError(f"{path.name}: row {number} lacks account_id or household_id")
+            raise DataError(f"{path.name}:{line} lacks account_id or household_id")
         try:
             holds = moment is None or _holds(row, moment)
         except ValueError as error:
-            raise DataError(f"{path.name}: row {number} has a time that is none", "Use ISO 8601.") from error
+            raise DataError(f"{path.name}:{line} has a time that is none", "Use ISO 8601.") from error
         if holds:
-            homes[str(row["account_id"])].add(str(row["household_id"]))
+            homes[row["account_id"]].add(row["household_id"])
     if not homes:
         raise DataError(f"{path.name} says of nobody where they lived", f"As of {as_of}, no row of it holds.")
     return homes
 
 
-def _holds(row: Mapping[str, object], moment: datetime) -> bool:
+def _rows(path: Path, form: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a truth file with their lines, read as loads read: only so are ids the same as in the graph."""
+    try:
+        source = opened(TRUTH, path, form)
+        if missing := set(TRUTH.required) - set(source.columns):
+            raise DataError(f"{path.name}:1: a truth file needs the column {' and '.join(sorted(missing))}")
+        for batch in read(source):
+            for line, reason in batch.rejects:
+                raise DataError(f"{path.name}:{line}: {reason}")
+            for row in batch.rows.to_pylist():
+                yield row.pop("line"), row
+    except DamagedError as error:
+        hint = f"Is it {form.lstrip('.')} in UTF-8, with commas?"
+        raise DataError(f"{path.name} cannot be read as a truth file: {error.reason}", hint) from error
+
+
+def _holds(row: Mapping[str, str], moment: datetime) -> bool:
     """Whether a row of truth, from inclusive and until exclusive, holds at a moment."""
-    begins, ends = (_time(row.get(name), moment) for name in ("from", "until"))
+    begins, ends = (_time(row[name], moment) for name in ("from", "until"))
     return (begins is None or begins <= moment) and (ends is None or moment < ends)
 
 
-def _time(value: object, moment: datetime) -> datetime | None:
-    if value in (None, ""):
+def _time(text: str | None, moment: datetime) -> datetime | None:
+    if not text:
         return None
-    time = datetime.fromisoformat(str(value))
+    time = datetime.fromisoformat(text)
     return time if time.tzinfo else time.replace(tzinfo=moment.tzinfo)
 
 

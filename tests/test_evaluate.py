@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import combinations
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,6 +88,36 @@ def test_truth_holds_from_and_until(tmp_path: Path) -> None:
     assert read_truth(path, None)["a"] == {"old", "new"}
 
 
+UPPER = "550E8400-E29B-41D4-A716-446655440000"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "accounts"),
+    [
+        ("truth.ndjson", f'{{"account_id": "{UPPER}", "household_id": "h"}}\n', {UPPER}),
+        ("truth.ndjson", '{"account_id": "2026-5-1", "household_id": "h"}\n', {"2026-5-1"}),
+        ("truth.ndjson", '{"account_id": 7, "household_id": 1}\n{"account_id": 8.0, "household_id": 1}\n', {"7", "8"}),
+        ("truth.csv", "account_id,household_id\n'a',h\n", {"'a'"}),
+        ("truth.csv", "account_id,household_id\n" + 30_000 * "b,h\n" + '"a, b",h\n', {"b", "a, b"}),
+    ],
+)
+def test_ids_of_a_truth_are_those_of_a_load(tmp_path: Path, name: str, content: str, accounts: set[str]) -> None:
+    (tmp_path / name).write_text(content)
+    assert set(read_truth(tmp_path / name, None)) == accounts
+
+
+@pytest.mark.parametrize("values", [[0, 8], [0.0, 8.0], [b"0", b"8"]])
+def test_ids_of_a_parquet_truth_are_those_of_a_load(tmp_path: Path, values: list[object]) -> None:
+    pq.write_table(pa.table({"account_id": values, "household_id": ["h", "h"]}), tmp_path / "truth.parquet")
+    assert read_truth(tmp_path / "truth.parquet", None) == {"0": {"h"}, "8": {"h"}}
+
+
+def test_a_time_that_only_late_records_have_counts(tmp_path: Path) -> None:
+    ends = '{"account_id": "b", "household_id": "h", "until": "2026-03-01T00:00:00+08:00"}\n'
+    (tmp_path / "truth.ndjson").write_text(30_000 * '{"account_id": "a", "household_id": "h"}\n' + ends)
+    assert set(read_truth(tmp_path / "truth.ndjson", "2026-03-01T00:00:00+08:00")) == {"a"}
+
+
 def test_a_truth_without_its_columns_says_which(tmp_path: Path) -> None:
     (tmp_path / "truth.csv").write_text("account,household_id\na,b\n")
     with pytest.raises(DataError, match=r"truth\.csv:1: a truth file needs the column account_id"):
@@ -101,8 +133,8 @@ def test_a_missing_truth_says_what_to_name(tmp_path: Path) -> None:
     ("text", "fault"),
     [
         ("account_id,household_id\n", "says of nobody"),
-        ("account_id,household_id\na,\n", "row 1 lacks"),
-        ("account_id,household_id,from\na,h,2026-01-01\nb,h,May\n", "row 2 has a time that is none"),
+        ("account_id,household_id\na,\n", r"truth\.csv:2 lacks"),
+        ("account_id,household_id,from\na,h,2026-01-01\nb,h,May\n", r"truth\.csv:3 has a time that is none"),
         ("account_id,household_id,from\na,h,2027-01-01T00:00:00Z\n", "says of nobody"),
     ],
 )

@@ -51,7 +51,7 @@ def find(folder: Path) -> DataSet:
     for name in (name for name in TABLES if name in named):
         path, form = named[name]
         try:
-            source = Source(TABLES[name], path, form, _columns(path, form))
+            source = opened(TABLES[name], path, form)
         except DamagedError as error:
             damaged[path.name] = error.reason
             continue
@@ -64,6 +64,11 @@ def find(folder: Path) -> DataSet:
             f"no accounts can be read in {folder}", wrong or "A data set needs accounts.csv (or .parquet, …)."
         )
     return DataSet(tuple(sources), tuple(warnings), damaged)
+
+
+def opened(table: Table, path: Path, form: str) -> Source:
+    """One file with its columns, whatever they are; raises DamagedError when they cannot be read."""
+    return Source(table, path, form, _columns(path, form))
 
 
 def _named(folder: Path) -> tuple[dict[str, tuple[Path, str]], list[str]]:
