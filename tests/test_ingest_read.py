@@ -214,6 +214,14 @@ def test_what_is_not_of_the_format_is_warned_of_once_and_truth_never(tmp_path: P
     )
 
 
+@pytest.mark.parametrize("content", [b"", b"\n", b"\r\n\n"])
+def test_a_file_of_no_json_lines_is_a_file_without_rows(tmp_path: Path, content: bytes) -> None:
+    write(tmp_path, {"accounts": accounts("ann")})
+    (tmp_path / "bindings.ndjson").write_bytes(content)
+    bindings = find(tmp_path).sources[1]
+    assert [len(batch.rows) for batch in read(bindings) if len(batch.rows) or batch.rejects] == []
+
+
 def test_a_file_that_cannot_be_read_at_all_leaves_the_others(tmp_path: Path) -> None:
     write(tmp_path, {"accounts": accounts("ann")})
     (tmp_path / "sightings.csv").write_bytes("account_id,kind,identifier,at\n".encode("utf-16"))

@@ -68,7 +68,7 @@ def find(folder: Path) -> DataSet:
 
 def opened(table: Table, path: Path, form: str) -> Source:
     """One file with its columns, whatever they are; raises DamagedError when they cannot be read."""
-    return Source(table, path, form, _columns(path, form))
+    return Source(table, path, form, _columns(table, path, form))
 
 
 def _named(folder: Path) -> tuple[dict[str, tuple[Path, str]], list[str]]:
@@ -93,11 +93,11 @@ def _named(folder: Path) -> tuple[dict[str, tuple[Path, str]], list[str]]:
     return named, warnings
 
 
-def _columns(path: Path, form: str) -> tuple[str, ...]:
+def _columns(table: Table, path: Path, form: str) -> tuple[str, ...]:
     try:
         if form == ".parquet":
             return tuple(pq.read_schema(path).names)
-        return _keys(path) if form == ".ndjson" else _header(path)
+        return _keys(table, path) if form == ".ndjson" else _header(path)
     except pa.ArrowException as error:
         raise DamagedError("not a Parquet file, or one that breaks off") from error
     except OSError as error:
@@ -117,8 +117,10 @@ def _header(path: Path) -> tuple[str, ...]:
     return tuple(name.strip() for name in row)
 
 
-def _keys(path: Path) -> tuple[str, ...]:
+def _keys(table: Table, path: Path) -> tuple[str, ...]:
+    """The keys of the first records; where there is no record, none is missing."""
     keys: dict[str, None] = {}
+    records = False
     for block in blocks(path, quotes=False, size=_PEEK):
         for start, end in list(zip(block.starts, block.ends, strict=True))[:_PEEK_ROWS]:
             _text(block.data[start:end])
@@ -127,9 +129,10 @@ def _keys(path: Path) -> tuple[str, ...]:
             except orjson.JSONDecodeError:
                 continue
             keys |= dict.fromkeys(row if isinstance(row, dict) else ())
+        records = records or bool(len(block.starts) or block.rejects)
         if keys:
             break
-    return tuple(keys)
+    return tuple(keys) if records else table.required
 
 
 def _text(record: bytes) -> str:
