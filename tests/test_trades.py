@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from server.errors import DataError
 from server.journeys import ACTIONS
 from server.settings import Settings
 from tests.conftest import quiet, run
-from tests.datasets import MAY, DataSet, Row, accounts, binding, ingest, order, touch, write
+from tests.datasets import MAY, DataSet, Row, accounts, binding, everything, ingest, order, touch, write
 
 PAID = (("ann", "EUR"), ("ann", "EUR"), ("bob", "USD"))
 
@@ -72,9 +73,42 @@ async def marked(db: Database, label: str) -> set[str]:
     return found
 
 
+async def marks(
+    db: Database, loads: Sequence[DataSet], settings: Settings, folder: Path
+) -> list[tuple[set[str], set[str]]]:
+    """Who is marked by each of several loads, for detection and for roles, where both ran before."""
+    await run(db, "CREATE (:Detection {id: 'detection'}), (:Behaviour {id: 'behaviour'})")
+    seen = []
+    for number, data in enumerate(loads):
+        await ingest(db, write(folder / str(number) / "data", data), settings)
+        seen.append((await marked(db, "Changed"), await marked(db, "Stirred")))
+    return seen
+
+
+async def test_what_is_said_again_is_not_marked(db: Database, settings: Settings, tmp_path: Path) -> None:
+    people = accounts("ann", "bob", "cy")
+
+    def later(name: str, row: Row) -> DataSet:
+        return {"accounts": people, name: [row]}
+
+    loads = [
+        everything(),
+        everything(),
+        later("bindings", binding("cy", "ann", "parental_control", ended_at=MAY.format(20, "10:00:00"))),
+        later("bindings", binding("cy", "ann", "parental_control", ended_at=MAY.format(21, "10:00:00"))),
+        later("purchases", order("p1", quantity=1)),
+        later("purchases", order("p1", product="eggs", quantity=6)),
+        later("purchases", order("p1", product="rice")),
+        later("purchases", order("p3", "bob", currency="EUR")),
+        later("purchases", order("p3", "bob", recipient_account="ann")),
+    ]
+    seen = await marks(db, loads, settings, tmp_path)
+    assert [people for people, _ in seen[1:5]] == [set(), {"ann", "cy"}, set(), set()]
+    assert [people for _, people in seen[1:]] == [set(), set(), set(), set(), {"ann"}, {"ann"}, {"bob"}, {"bob"}]
+
+
 async def test_what_changes_for_runs_is_marked(db: Database, settings: Settings, tmp_path: Path) -> None:
     """What was never said and is now, another channel, and a category that a product gets later."""
-    await run(db, "CREATE (:Detection {id: 'detection'}), (:Behaviour {id: 'behaviour'})")
     at = MAY.format(3, "12:00:00")
     people, buys = accounts("ann", "bob", "cy"), [order("p1", "ann", "milk", category="food", at=at)]
     touches = [touch("bob", at=at, product_id="milk"), touch("cy", at=at, category="toys", channel="web")]
@@ -85,10 +119,7 @@ async def test_what_changes_for_runs_is_marked(db: Database, settings: Settings,
         {"accounts": people, "touches": [touch("cy", at=at, category="toys", channel="app")]},
         {"accounts": people, "purchases": [order("p2", "cy", "milk", category="snacks", at=at)]},
     ]
-    seen = []
-    for number, data in enumerate(loads):
-        await ingest(db, write(tmp_path / str(number) / "data", data), settings)
-        seen.append((await marked(db, "Changed"), await marked(db, "Stirred")))
+    seen = await marks(db, loads, settings, tmp_path)
     assert seen[1:3] == [({"bob"}, {"bob"}), (set(), set())]
     assert seen[3][1] == {"cy"}
     assert seen[4][1] == {"ann", "bob", "cy"}

@@ -50,9 +50,16 @@ CREATE (p)-[:OF {amount: line.amount, quantity: line.quantity, category: line.ca
 UNWIND $rows AS row
 MATCH (a:Account {id: row.account})
 MERGE (p:Purchase {id: row.purchase})
+WITH a, p, row, EXISTS { (:Behaviour) } AS watched, coalesce(row.currency <> p.currency, row.currency IS NOT NULL)
+  OR row.recipient IS NOT NULL AND NOT EXISTS { (p)-[:FOR]->(:Account {id: row.recipient}) }
+  OR any(line IN row.lines WHERE NOT EXISTS {
+    MATCH (p)-[l:OF]->(:Product {id: line.product})
+    WHERE l.category <= line.category AND coalesce(l.amount = line.amount, line.amount IS NULL)
+      AND coalesce(l.quantity = line.quantity, line.quantity IS NULL)
+  }) AS changed
 SET p.at = datetime(row.at), p.currency = coalesce(row.currency, p.currency)
 MERGE (a)-[:MADE]->(p)
-FOREACH (x IN CASE WHEN EXISTS { (:Behaviour) } THEN [a] ELSE [] END | SET x:Stirred)
+FOREACH (x IN CASE WHEN changed AND watched THEN [a] ELSE [] END | SET x:Stirred)
 WITH p, row
 CALL (p, row) {
   UNWIND row.lines AS line
