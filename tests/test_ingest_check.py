@@ -38,6 +38,7 @@ def placed(at: str, timezone: str | None = None) -> tuple[int, int] | str:
     [
         ("accounts", {"account_id": "x" * 256, "age_band": "elder", "gender": "other"}),
         ("sightings", sighting(detail="toaster", count=1 << 31)),
+        ("sightings", sighting(count="2.0")),
         ("purchases", order(amount="1e3", quantity=".5", recipient_account="ann")),
         ("purchases", order(amount=0)),
         ("touches", touch(action="login", query="x" * 999)),

@@ -13,6 +13,7 @@ Rule = tuple[str, str]  # a condition that must not hold, and the reason or an e
 
 _BLANK = r"^[\s\pZ\x1c-\x1f\x85]*$"
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_WHOLE = r"[0-9]{1,10}(\.0*)?"  # 2.0 too, as a column with gaps is often written
 _NUMBERS = {"count": "BIGINT", "amount": "DOUBLE", "quantity": "DOUBLE"}
 DETAILS_OF_KIND = "CASE kind {} END".format(
     " ".join(f"WHEN '{kind}' THEN {list(details)}" for kind, details in DETAILS.items())
@@ -79,7 +80,7 @@ def _rules(column: Column) -> Iterator[Rule]:
             first, last = YEARS
             yield f"""left("{name}", 4) NOT BETWEEN '{first}' AND '{last}'""", f"'{name}: not from {first} to {last}'"
     elif column.type == "count":
-        whole = f"regexp_full_match({name}, '[0-9]{{1,10}}') AND try_cast({name} AS BIGINT) BETWEEN 1 AND {_MOST}"
+        whole = f"regexp_full_match({name}, '{_WHOLE}') AND try_cast({name} AS BIGINT) BETWEEN 1 AND {_MOST}"
         yield f"NOT ({whole})", f"'{name}: not a whole number from 1 to {_MOST}'"
     elif column.type in ("amount", "quantity"):
         finite = f"regexp_full_match({name}, '{_NUMBER}') AND isfinite(try_cast({name} AS DOUBLE))"
