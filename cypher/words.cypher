@@ -42,6 +42,11 @@ MATCH (a:Account {id: $smaller})
 MATCH (b:Account {id: $larger})
 SET a.id = a.id // takes the lock: of several requests at once only the first finds no binding
 WITH a, b, EXISTS { (:Detection) } AS watched, coalesce(
+  COLLECT {
+    MATCH (a)-[old:BOUND {kind: $kind}]->(b)
+    WHERE old.at.epochSeconds = datetime($at).epochSeconds AND old.at.nanosecond = datetime($at).nanosecond
+    RETURN old.at
+  }[0],
   datetime($at),
   COLLECT {
     MATCH (a)-[old:BOUND {kind: $kind}]->(b)

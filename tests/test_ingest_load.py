@@ -155,6 +155,19 @@ async def test_bindings_run_from_the_smaller_id_and_may_end(db: Database, folder
     assert await run(db, query) == [{"ended": "2026-05-20T10:00:00+08:00"}]
 
 
+@pytest.mark.parametrize("loads", [1, 2])
+async def test_a_binding_that_ends_is_the_one_of_its_moment(
+    db: Database, tmp_path: Path, settings: Settings, loads: int
+) -> None:
+    """Whatever offset its moment is written with, in one load or two."""
+    rows = [binding(), binding("bob", "ann", at="2026-05-06T02:00:00Z", ended_at=MAY.format(20, "10:00:00"))]
+    for number in range(loads):
+        data = {"accounts": accounts("ann", "bob"), "bindings": rows[number::loads]}
+        await ingest(db, write(tmp_path / str(number) / "data", data), settings)
+    query = "MATCH ()-[r:BOUND]->() RETURN toString(r.at) AS at, toString(r.endedAt) AS ended"
+    assert await run(db, query) == [{"at": "2026-05-06T02:00:00Z", "ended": "2026-05-20T10:00:00+08:00"}]
+
+
 async def test_the_timezone_gives_hours_to_times_in_utc(db: Database, tmp_path: Path, settings: Settings) -> None:
     data = {"accounts": accounts("ann"), "sightings": [sighting(at="2026-05-01T11:30:00Z")]}
     await ingest(db, write(tmp_path / "data", data), settings, "Asia/Shanghai")

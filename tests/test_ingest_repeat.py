@@ -76,7 +76,7 @@ def world(seed: int) -> dict[str, list[Row]]:
         return interaction(a, b, dice.choice(["message", "gift"]), at(), count=dice.randint(1, 3))
 
     def binding_of(a: str, b: str) -> Row:
-        return binding(a, b, ended_at=dice.choice([at().replace("-05-", "-06-"), ""]))
+        return binding(a, b, ended_at=dice.choice([at().replace("-05-", "-06-"), ""])) | {"at": at()}
 
     return {
         "accounts": accounts(*NAMES),

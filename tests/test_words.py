@@ -163,6 +163,13 @@ async def test_to_repeat_a_binding_changes_nothing(db: Database, at: str | None)
     assert await dump(db) == before
 
 
+async def test_a_binding_of_a_known_moment_is_no_other(db: Database) -> None:
+    binding = "BOUND {kind: 'family_group', at: datetime($at)}"
+    await run(db, f"CREATE (:Account {{id: 'a'}})-[:{binding}]->(:Account {{id: 'b'}})", at=JULY)
+    assert (await ask(db, BIND, {"a": "a", "b": "b", "at": "2026-07-01T02:00:00Z"}))["bind"]["binding"]["at"] == JULY
+    assert await run(db, "MATCH ()-[r:BOUND]->() RETURN count(r) AS count") == [{"count": 1}]
+
+
 async def test_a_binding_that_is_sent_again_at_once_is_one(db: Database) -> None:
     await run(db, "CREATE (:Account {id: 'a'}), (:Account {id: 'b'})")
     await asyncio.gather(*(ask(db, BIND, {"a": "a", "b": "b", "at": None}) for _ in range(6)))

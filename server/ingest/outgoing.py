@@ -54,10 +54,10 @@ AFTER_SIGHTINGS: dict[str, str] = {
         FROM referral JOIN account AS a ON a.no = referrer JOIN account AS b ON b.no = referee
         GROUP BY ALL ORDER BY referrer, referee, campaign""",
     "bindings": """
-        SELECT a.id AS smaller, b.id AS larger, kind, iso(utc, ahead) AS at,
+        SELECT a.id AS smaller, b.id AS larger, kind, iso(utc, min(ahead)) AS at,
                arg_min(iso(ended_utc, ended_ahead), instant(ended_utc, ended_ahead)) AS ended
         FROM binding JOIN account AS a ON a.no = smaller JOIN account AS b ON b.no = larger
-        GROUP BY ALL ORDER BY smaller, larger, kind""",
+        GROUP BY a.id, b.id, kind, utc ORDER BY a.id, b.id, kind, utc""",
 }
 
 # The column by which a step tells rows that the graph cannot know yet: those take the cheaper statement `create`.

@@ -132,7 +132,7 @@ DISTINCT = {
     "touches": "SELECT count(*) FROM (SELECT DISTINCT account, action, category, product, hour FROM touch)",
     "interactions": "SELECT count(*) FROM (SELECT DISTINCT source, target, kind, hour FROM interaction)",
     "referrals": "SELECT count(*) FROM (SELECT DISTINCT referrer, referee, campaign FROM referral)",
-    "bindings": "SELECT count(*) FROM (SELECT DISTINCT smaller, larger, kind, utc, ahead FROM binding)",
+    "bindings": "SELECT count(*) FROM (SELECT DISTINCT smaller, larger, kind, utc FROM binding)",
 }
 
 # Rows of the accounts file that say of an account something else than the row before them.
