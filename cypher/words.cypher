@@ -1,6 +1,7 @@
 // name: stands(account, household, cap)
 // How an account and a household stand to each other: whether they are there, the status of the present membership,
-// what the account said of the household last, and whether it was a member or shares something with one of them.
+// what the account said of the household last and whether a run has yet to look at the account, and whether it was a
+// member or shares something with one of them.
 RETURN EXISTS { (:Account {id: $account}) } AS account,
   EXISTS { (:Household {id: $household}) } AS household,
   EXISTS { (h:Household {id: $household}) WHERE h.closedAt IS NULL } AS open,
@@ -9,6 +10,7 @@ RETURN EXISTS { (:Account {id: $account}) } AS account,
     MATCH (:Account {id: $account})-[s:SAID {household: $household}]->(:Account)
     RETURN s.how ORDER BY s.at DESC LIMIT 1
   }[0] AS said,
+  NOT EXISTS { (:Detection) } OR EXISTS { (a:Account {id: $account}) WHERE a:Changed OR a:Claimed } AS waiting,
   EXISTS { (:Account {id: $account})-[:MEMBER_OF]->(:Household {id: $household}) }
   OR EXISTS {
     MATCH (:Account {id: $account})-[:USES|CONNECTS_FROM|SHIPS_TO|PAYS_WITH]->(i:Identifier)
@@ -23,10 +25,14 @@ RETURN EXISTS { (:Account {id: $account}) } AS account,
 
 // name: say(account, household, word, how, at)
 // An account says of every other member of a household that they live together or do not; the same word said again
-// changes nothing.
+// changes nothing. Of a household that has ended, it is about those of whom it spoke before.
 MATCH (me:Account {id: $account})
 MATCH (h:Household {id: $household})<-[m:MEMBER_OF]-(other:Account)
-WHERE h.closedAt IS NULL AND m.until IS NULL AND other <> me
+WHERE other <> me AND CASE
+  WHEN h.closedAt IS NULL THEN m.until IS NULL
+  ELSE EXISTS { (me)-[:SAID {household: $household}]->(other) }
+END
+WITH DISTINCT me, other
 MERGE (me)-[s:SAID]->(other)
 WITH me, other, s
 WHERE s.how IS NULL OR s.how <> $how OR s.household <> $household

@@ -19,7 +19,8 @@ async def say(db: Database, account: str, household: str, how: str) -> str | Non
     """Let an account `confirm`, `decline` or `leave` a household; to say the same again changes nothing.
 
     Members can say all three. To confirm or decline, it is enough to have been a member or to share something with one:
-    who is asked can answer. Returns `how` while the next run of detection has yet to take it up, else None.
+    who is asked can answer. Who said no can take it back, also where that ended the household.
+    Returns `how` while the next run of detection has yet to take it up, else None.
 
     Raises UnknownAccountError or RefusedError.
     """
@@ -34,11 +35,14 @@ async def say(db: Database, account: str, household: str, how: str) -> str | Non
         at = datetime.now(UTC).isoformat()
         await db.write("words.say", account=account, household=household, word=WORDS[how], how=how, at=at)
     if how == "confirm":
-        return how if stands["open"] and stands["status"] != "confirmed" else None
+        waits = member or stands["said"] != how or stands["waiting"]
+        return how if waits and stands["status"] != "confirmed" else None
     return how if member else None
 
 
 def _check(stands: Row, how: str) -> None:
+    if how == "confirm" and stands["said"] is not None:
+        return
     if not stands["open"]:
         raise RefusedError("HOUSEHOLD_CLOSED", "The household has ended.", "Its `successors` say what it went on as.")
     if stands["status"] is None and (how == "leave" or not stands["asked"]):

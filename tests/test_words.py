@@ -276,6 +276,34 @@ async def test_a_household_of_two_ends_when_one_declines_and_repeats_are_heard(
     assert await refused(families, "declineMembership", "hana", where) == "HOUSEHOLD_CLOSED"
 
 
+@pytest.mark.parametrize("name", ["declineMembership", "leaveHousehold"])
+async def test_a_no_that_ended_a_household_is_taken_back_too(families: Database, tmp_path: Path, name: str) -> None:
+    where = await home(families, "gus")
+    await say(families, name, "gus", where)
+    await again(families, tmp_path)
+    assert await refused(families, "confirmMembership", "hana", where) == "HOUSEHOLD_CLOSED"
+    for _ in range(2):
+        assert (await say(families, "confirmMembership", "gus", where))["pending"] == "CONFIRM"
+    await again(families, tmp_path)
+    assert await home(families, "gus") == await home(families, "hana") == where
+    assert (await memberships(families, "gus"))[0] == ("CONFIRMED", None, False)
+    assert (await say(families, "confirmMembership", "gus", where))["pending"] is None
+    assert await again(families, tmp_path) is None
+
+
+async def test_a_yes_that_another_no_outweighs_is_pending_until_the_next_run_only(
+    families: Database, tmp_path: Path
+) -> None:
+    where = await home(families, "gus")
+    for one in ("gus", "hana"):
+        await say(families, "declineMembership", one, where)
+    await again(families, tmp_path)
+    assert (await say(families, "confirmMembership", "gus", where))["pending"] == "CONFIRM"
+    await again(families, tmp_path)
+    assert (await say(families, "confirmMembership", "gus", where))["pending"] is None
+    assert await memberships(families, "gus") == [("DECLINED", None, True)]
+
+
 async def test_bound_accounts_live_together_after_the_next_run(families: Database, tmp_path: Path) -> None:
     await ask(families, BIND, {"a": "gus", "b": "ben", "at": None})
     await again(families, tmp_path)
