@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +15,8 @@ from neo4j import AsyncGraphDatabase
 
 from server import app, model
 from server.api import http, limits
-from server.db.database import Database
+from server.db.database import Database, connect
+from server.db.local import Server
 from tests.api_graphs import GRAPHQL, JSON, client, household, post
 
 NAME = {"query": "{ __typename }"}
@@ -124,6 +127,45 @@ async def test_without_a_database_the_answer_names_no_internals(nowhere: Databas
     answer = await post(nowhere, {"query": '{ household(id: "h") { size } }'})
     error = answer.json()["errors"][0]
     assert error["message"] == "The database did not answer; try again."
+    assert error["extensions"]["code"] == "UNAVAILABLE"
+
+
+@asynccontextmanager
+async def relay(server: Server) -> AsyncIterator[int]:
+    """A port that passes everything on to the database, until it closes."""
+    ends: list[asyncio.StreamWriter] = []
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while some := await reader.read(65536):
+            writer.write(some)
+        writer.close()
+
+    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection(*server.uri.removeprefix("bolt://").split(":"))
+        ends.extend((writer, back))
+        await asyncio.gather(pump(reader, back), pump(there, writer))
+
+    listener = await asyncio.start_server(meet, "127.0.0.1", 0)
+    try:
+        yield listener.sockets[0].getsockname()[1]
+    finally:
+        listener.close()
+        for writer in ends:
+            writer.close()
+
+
+async def test_a_mutation_whose_database_went_away_says_so_before_it_takes_too_long(
+    db: Database, server: Server
+) -> None:
+    await household(db, "h", "a", "b")
+    text = 'mutation { bind(input: {accountA: "a", accountB: "b", kind: FAMILY_CARD}) { pending } }'
+    async with AsyncExitStack() as stack:
+        async with relay(server) as port:
+            login = (server.user, server.password, server.database)
+            uri = f"bolt://127.0.0.1:{port}"
+            gone = await stack.enter_async_context(connect(uri, *login, read_timeout=1.0))
+            assert (await post(gone, {"query": text})).json()["data"]["bind"]["pending"]
+        error = (await post(gone, {"query": text})).json()["errors"][0]
     assert error["extensions"]["code"] == "UNAVAILABLE"
 
 

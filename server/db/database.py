@@ -31,6 +31,7 @@ Write = Callable[..., Awaitable[list[Row]]]
 Result = TypeVar("Result")
 
 READERS = 2  # reads at once of what is read in slices
+RETRY = 30.0  # seconds in which batch work is tried again after a transient failure
 PATIENCE = 2.0  # seconds without a lock after which a person is told
 NANOSECONDS = re.compile(r"(?<=\.\d{6})\d+|\[.*\]$")  # what Python's times do not take of Neo4j's
 AGENT = f"hearth/{os.getpid()}"  # tells the connections of this process from those of others
@@ -168,6 +169,7 @@ async def connect(
         auth=(user, password),
         user_agent=AGENT,
         max_connection_pool_size=64,
+        max_transaction_retry_time=read_timeout or RETRY,  # a write without a database fails as soon as a read may
         initial_retry_delay=0.1,  # seconds until what waited in a circle is tried again; the driver's own is one
         # Before its first migration a graph knows none of our names; the tests hold every statement to the model.
         notifications_disabled_classifications=[NotificationDisabledClassification.UNRECOGNIZED],
