@@ -99,6 +99,18 @@ async def test_a_large_body_is_not_read_to_its_end(db: Database) -> None:
     assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (413, "LIMIT_BODY")
 
 
+async def test_a_body_that_does_not_arrive_is_not_waited_for(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def stalled() -> AsyncIterator[bytes]:
+        yield b'{"query": '
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(http, "ARRIVAL", 0.1)
+    async with client(db) as api:
+        answer = await api.post("/graphql", content=stalled(), headers={"content-type": JSON})
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (408, "TIMEOUT")
+    assert answer.headers["connection"] == "close"
+
+
 async def test_a_failure_of_ours_tells_nothing_but_a_number(
     db: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -22,6 +22,7 @@ from server.db.database import Database
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
+ARRIVAL = 8.0  # seconds for a body to arrive in: less than a service that stops waits for requests under way
 GRACE = 5.0  # seconds; the database stops a read by itself before that, so that no connection is lost over it
 
 
@@ -84,14 +85,19 @@ def accepted(accept: str) -> str:
 
 
 async def read(scope: Scope, receive: Receive) -> Asked:
-    """Read what a request asks; raises RefusedRequest with 400, 405, 413 or 415 when it cannot be understood."""
+    """Read what a request asks; raises RefusedRequest with 400, 405, 408, 413 or 415 when it cannot be understood."""
     if scope["method"] == "GET":
         return parameters(dict(QueryParams(scope["query_string"])), only_queries=True)
     if scope["method"] != "POST":
         raise RefusedRequest(405, "Use POST, or GET for queries.", "METHOD", allow="GET, POST")
     if Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower() != JSON:
         raise RefusedRequest(415, f"The body must be {JSON}.", "MEDIA_TYPE", accept=JSON)
-    return parameters(_json(await _body(receive), "The body"), only_queries=False)
+    try:
+        async with asyncio.timeout(ARRIVAL):
+            body = await _body(receive)
+    except TimeoutError:
+        raise RefusedRequest(408, "The body did not arrive in time.", "TIMEOUT", connection="close") from None
+    return parameters(_json(body, "The body"), only_queries=False)
 
 
 async def _body(receive: Receive) -> bytes:
