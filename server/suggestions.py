@@ -81,11 +81,13 @@ def _spoken(near: Neighbourhood, account: str, others: Collection[str]) -> bool:
 
 
 def _chance(near: Neighbourhood, account: str, others: Collection[str]) -> float:
-    """How probably an account lives with others, on the mean; 0 where no pair comes near it."""
+    """How probably an account lives with others, on the mean; 0 where no pair comes near it.
+
+    Whom it shares nothing with counts as 0, as in an explanation.
+    """
     pairs = [near.pair(account, other) for other in others]
-    scores = [near.model.strangers if pair is None else float(near.made.scores.score[pair]) for pair in pairs]
-    close = any(pair is not None and score > NEAR for pair, score in zip(pairs, scores, strict=True))
-    return float(probability(np.array(scores)).mean()) if close else 0.0
+    scores = np.array([-np.inf if pair is None else near.made.scores.score[pair] for pair in pairs])
+    return float(probability(scores).mean()) if scores.max() > NEAR else 0.0
 
 
 def entropy(chance: float) -> float:

@@ -130,6 +130,16 @@ async def test_a_neighbourhood_weighs_pairs_as_a_run_over_everything(families: D
         assert near.made.scores.score[pair] == weight
 
 
+async def test_members_with_whom_nothing_is_shared_make_a_yes_less_probable(families: Database) -> None:
+    home = (await suggested(families, "finn"))[0]["household"]["householdId"]
+    newcomer = "MATCH (h:Household {id: $home}) CREATE (:Account {id: 'new'})-[:MEMBER_OF {status: 'inferred'}]->(h)"
+    await run(families, newcomer, home=home)
+    pairs = [await explained(families, "finn", one) for one in ("ada", "ada-films", "ben", "cleo", "new")]
+    assert pairs[-1]["probability"] == 0
+    (found,) = await suggested(families, "finn")
+    assert found["probability"] == pytest.approx(sum(pair["probability"] for pair in pairs) / 5, abs=1e-3)
+
+
 async def test_a_certain_membership_needs_no_question(db: Database) -> None:
     await household(db, "h", "a", "b")
     await run(db, "MATCH ()-[m:MEMBER_OF]->() SET m.confidence = 0.99")
