@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from server.detect.traits import BANDS
 from server.settings import Settings
 from server.words import WORDS, say
 from tests.conftest import run
-from tests.datasets import MAY, Row, accounts, city, ingest, sighting, write
+from tests.datasets import MAY, Row, accounts, binding, city, ingest, sighting, write
 
 FILES = ("sightings", "purchases", "interactions", "bindings")
 
@@ -118,3 +119,38 @@ async def test_what_becomes_a_crowd_counts_no_more(
         await ingest(db, write(tmp_path / f"part{number}" / "data", data), settings)
         await detect(db, say=lambda _: None, shelf=Shelf(tmp_path))
         assert [bool(changes) for changes in await check(db, lambda _: None)] == [False, False]
+
+
+@pytest.mark.parametrize("kind", ["family_group", "same_person"])
+async def test_founders_who_left_and_come_together_again_join_nobody(
+    db: Database, settings: Settings, tmp_path: Path, kind: str
+) -> None:
+    """The id that is made from them is still that of the three who stayed, at whom the run does not look."""
+    pairs = [first + second for first, second in combinations("abcde", 2)]
+    ends = [_bound(pair, kind, 3, ended_at=MAY.format(5, "10:00:00")) for pair in pairs if set(pair) & set("ab")]
+    for number, rows in enumerate(
+        (
+            [_bound("ab", kind, 3)],
+            [_bound(pair, kind, 3) for pair in pairs],
+            [*ends, _bound("fg", kind, 6)],  # whose time the run looks from
+            [_bound("ab", kind, 8)],
+        )
+    ):
+        data = {"accounts": accounts(*"abcdefg"), "bindings": rows}
+        await ingest(db, write(tmp_path / f"part{number}" / "data", data), settings)
+        await detect(db, say=lambda _: None, shelf=Shelf(tmp_path))
+        assert [bool(changes) for changes in await check(db, lambda _: None)] == [False, False]
+    assert {str(row["home"]) for row in await run(db, HOMES)} == {"ab", "cde", "fg"}
+
+
+HOMES = """
+    MATCH (a:Account)-[m:MEMBER_OF|IS]->(h)
+    WHERE m.until IS NULL
+    WITH h, a ORDER BY a.id
+    WITH h, collect(a.id) AS who
+    RETURN reduce(text = '', one IN who | text + one) AS home
+"""
+
+
+def _bound(pair: str, kind: str, day: int, **more: str) -> Row:
+    return binding(pair[0], pair[1], kind) | {"at": MAY.format(day, "10:00:00"), **more}

@@ -37,3 +37,17 @@ RETURN h:Person AS person, collect([
   h.id, coalesce(h.createdAt, since).epochMillis, members,
   coalesce(h.size, 0), coalesce(h.structure, ''), coalesce(h.confidence, 0.0)
 ]) AS standing;
+
+// name: taken(ids)
+// Which of these ids are those of households or persons that stand.
+UNWIND $ids AS id
+CALL (id) {
+  MATCH (h:Household {id: id})
+  WHERE h.closedAt IS NULL
+  RETURN h
+UNION
+  MATCH (h:Person {id: id})
+  WHERE EXISTS { MATCH (h)<-[i:IS]-() WHERE i.until IS NULL }
+  RETURN h
+}
+RETURN collect(id) AS ids;

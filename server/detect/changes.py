@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from server.detect.households import Household, Member
@@ -65,12 +65,17 @@ def _digest(text: str, salt: int) -> str:
     return hashlib.sha256(f"{text}\0\0{salt}".encode()).hexdigest()[:16]
 
 
-def plan(found: Sequence[Household], standing: Sequence[Standing], name: Naming = household_id) -> Changes:
+def plan(
+    found: Sequence[Household],
+    standing: Sequence[Standing],
+    name: Naming = household_id,
+    taken: Collection[str] = (),
+) -> Changes:
     """Compare what was found with what stands; an unchanged world gives empty Changes.
 
-    `name` makes the id of a new one from its accounts.
+    `name` makes the id of a new one from its accounts; those `taken` are of others, which stand elsewhere.
     """
-    ids = match([household.accounts for household in found], standing, name)
+    ids = match([household.accounts for household in found], standing, name, taken)
     going_on = set(ids)
     old = {household.id: household for household in standing}
     homes: dict[str, set[str]] = defaultdict(set)
@@ -96,7 +101,12 @@ def plan(found: Sequence[Household], standing: Sequence[Standing], name: Naming 
     return changes
 
 
-def match(found: Sequence[Sequence[str]], standing: Sequence[Standing], name: Naming = household_id) -> list[str]:
+def match(
+    found: Sequence[Sequence[str]],
+    standing: Sequence[Standing],
+    name: Naming = household_id,
+    taken: Collection[str] = (),
+) -> list[str]:
     """Give each found set of accounts an id: that of the oldest standing one whose largest part it holds, or a new one.
 
     A standing household's largest part must be more than half of it or two accounts at least; ties go to the set
@@ -114,18 +124,18 @@ def match(found: Sequence[Sequence[str]], standing: Sequence[Standing], name: Na
             if part >= 2 or 2 * part > len(household.members):
                 heirs[place].append(household)
     kept = {place: min(claims, key=lambda household: household.order).id for place, claims in heirs.items()}
-    taken = {household.id for household in standing}
+    used = {household.id for household in standing} | set(taken)
     ids = []
     for place, accounts in enumerate(found):
-        ids.append(kept[place] if place in kept else _unused(accounts, taken, name))
-        taken.add(ids[-1])
+        ids.append(kept[place] if place in kept else _unused(accounts, used, name))
+        used.add(ids[-1])
     return ids
 
 
-def _unused(accounts: Sequence[str], taken: set[str], name: Naming) -> str:
+def _unused(accounts: Sequence[str], used: set[str], name: Naming) -> str:
     """The id that `name` gives, or, where a standing one has it, the next that it would give."""
     salt = 0
-    while (id_ := name(accounts, salt)) in taken:
+    while (id_ := name(accounts, salt)) in used:
         salt += 1
     return id_
 

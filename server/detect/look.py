@@ -36,10 +36,21 @@ class Look:
     keep: Memory
 
 
-def compare(look: Look) -> tuple[Changes, Changes]:
-    """The smallest changes of households and of persons from what stands to what was found."""
+async def compare(db: Database, look: Look) -> tuple[Changes, Changes]:
+    """The smallest changes of households and of persons from what stands to what was found.
+
+    An id made from founders who left may still be that of those who stayed, at whom a look at some does not look.
+    """
     homes, people = look.standing
-    return changes.plan(look.households, homes), changes.plan(look.persons, people, changes.person_id)
+    known, taken = {one.id for one in (*homes, *people)}, set[str]()
+    while True:
+        found = changes.plan(look.households, homes, taken=taken)
+        behind = changes.plan(look.persons, people, changes.person_id, taken)
+        begun = {id_ for id_, _ in (*found.households, *behind.households)} - known
+        others = set() if look.changed is None else await read.taken(db, begun)
+        if not others:
+            return found, behind
+        taken |= others
 
 
 async def look_at_all(db: Database, weights: Model, hour: int, say: Say, *, settling: bool = False) -> Look:

@@ -129,6 +129,12 @@ async def standing(db: Database, accounts: Collection[str] | None = None) -> Sta
     return aged(found[0].values()), aged(found[1].values())
 
 
+async def taken(db: Database, ids: Collection[str]) -> set[str]:
+    """Which of these ids are those of a household or person that stands."""
+    row = await db.read_one("detect.standing.taken", ids=sorted(ids)) if ids else None
+    return set(row["ids"]) if row else set()
+
+
 def aged(stands: Iterable[Standing]) -> list[Standing]:
     """The oldest first."""
     return sorted(stands, key=lambda one: one.order)

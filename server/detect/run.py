@@ -110,7 +110,7 @@ async def detect(
                 text = model.dumps(look.model)
                 weights = model.loads(text)  # as the next run reads it
                 await stand("detect.model.choose", weights=text)
-            homes, people = compare(look)
+            homes, people = await compare(db, look)
             run = f"run-{(await db.read_one('detect.run.next') or {})['number']:05d}" if homes or people else None
             ends, token = [], None
             if run:
@@ -146,7 +146,7 @@ async def check(db: Database, say: Say = print) -> tuple[Changes, Changes]:
     if seen_at is None:
         return Changes(), Changes()
     with no_collector():
-        return compare(await look_at_all(db, await read.weights(db), far_east(seen_at), say))
+        return await compare(db, await look_at_all(db, await read.weights(db), far_east(seen_at), say))
 
 
 async def watch(db: Database, home: Path, every: float, say: Say = print) -> None:
