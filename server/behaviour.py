@@ -73,7 +73,7 @@ async def refresh(db: Database, say: Say, full: bool = False, windows: Mapping[s
             summary, learnt = await (_some(db, known, pending) if known else _all(db, say, told, windows or ()))
         if not known:
             await stand("writers.unmark", writers=WRITERS)
-        await stand("behaviour.release")
+        await db.write("behaviour.release")  # by itself, so that it is tried again where a load has locked accounts
         await stand("behaviour.stand", model=learnt.dumps(), rows=held["fitted" if known else "rows"])
     return summary
 

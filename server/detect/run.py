@@ -125,10 +125,11 @@ async def detect(
             counts = json.dumps({name: value for name, value in asdict(summary).items() if isinstance(value, int)})
             record = {"id": run, "started": started.isoformat(), "as_of": seen_at, "model": weights.name}
             await stand("detect.run.record", **record, counts=counts)
-        if run or broken:
-            await stand("writers.unmark", writers=WRITERS)
         if pending:
-            await stand("detect.pending.release")
+            # Where a load has locked accounts this is tried again, which the run's own transaction cannot be.
+            await db.write("writers.mark", "detect.pending.release", writers=WRITERS)
+        if run or broken or pending:
+            await stand("writers.unmark", writers=WRITERS)
         if token or as_of:
             await stand("detect.pending.stand", token=token, as_of=seen_at)
     if run and look.changed is None:
