@@ -4,11 +4,16 @@ MERGE (:Behaviour {id: 'behaviour'});
 
 // name: hold()
 // Take the lock that one run at a time can have. `fitted` is how many rows of touches and purchases the model was fitted
-// to, `rows` how many there are; the database keeps these counts.
+// to, `rows` how many there are; the database keeps these counts. `unsure` tells a first run that a load or detection is
+// under way, which may have sent something before there was anything to mark for.
 MATCH (b:Behaviour {id: 'behaviour'})
 SET b.held = true
 REMOVE b.held
-RETURN b.model AS model, b.rows AS fitted, COUNT { ()-[:TOUCHED]->() } + COUNT { ()-[:MADE]->() } AS rows;
+RETURN b.model AS model, b.rows AS fitted, COUNT { ()-[:TOUCHED]->() } + COUNT { ()-[:MADE]->() } AS rows,
+  b.rows IS NULL AND (
+    EXISTS { (k:Key) WHERE k.loading }
+    OR EXISTS { (w:Writer) WHERE w.writing AND w.id STARTS WITH 'detection' }
+  ) AS unsure;
 
 // name: claim()
 // The accounts that changed since a run looked at them, and those at which a run looked that did not end.

@@ -49,10 +49,10 @@ UNWIND [
   'credit', 'cross', 'currency', 'day', 'decides', 'depth', 'detail', 'digest', 'dimension', 'direct', 'ee',
   'endedAt', 'evidence', 'exactly', 'expected', 'finishedAt', 'firstAt', 'firstSeen', 'flag', 'flagged',
   'followed', 'gender', 'groups', 'held', 'highs', 'hours', 'household', 'households', 'how', 'id',
-  'intraHousehold', 'kind', 'lastAt', 'lastSeen', 'lastSeenAt', 'led', 'lifetime', 'lows', 'marginalReach',
-  'median', 'model', 'month', 'named', 'network', 'observed', 'oe', 'oo', 'others', 'own', 'pagerank',
-  'place', 'platform', 'probability', 'purchase', 'purchases', 'quantity', 'reach', 'reachError', 'reason',
-  'recommended', 'referrals', 'registeredAt', 'rows', 'run', 'score', 'scores', 'share', 'since', 'size',
-  'startedAt', 'status', 'step', 'structure', 'subtree', 'times', 'token', 'touches', 'trained', 'until',
-  'waits', 'who', 'word', 'writing'
+  'intraHousehold', 'kind', 'lastAt', 'lastSeen', 'lastSeenAt', 'led', 'lifetime', 'loading', 'lows',
+  'marginalReach', 'median', 'model', 'month', 'named', 'network', 'observed', 'oe', 'oo', 'others', 'own',
+  'pagerank', 'place', 'platform', 'probability', 'purchase', 'purchases', 'quantity', 'reach', 'reachError',
+  'reason', 'recommended', 'referrals', 'registeredAt', 'rows', 'run', 'score', 'scores', 'share', 'since',
+  'size', 'startedAt', 'status', 'step', 'structure', 'subtree', 'times', 'token', 'touches', 'trained',
+  'until', 'waits', 'who', 'word', 'writing'
 ] AS name CALL db.createProperty(name);

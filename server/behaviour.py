@@ -71,7 +71,7 @@ async def refresh(db: Database, say: Say, full: bool = False, windows: Mapping[s
         told = {**(before.windows if before else {}), **(windows or {})}
         with no_collector():
             summary, learnt = await (_some(db, known, pending) if known else _all(db, say, told, windows or ()))
-        if not known:
+        if not (known or held["unsure"]):
             await stand("writers.unmark", writers=WRITERS)
         await db.write("behaviour.release")  # by itself, so that it is tried again where a load has locked accounts
         await stand("behaviour.stand", model=learnt.dumps(), rows=held["fitted" if known else "rows"])

@@ -92,14 +92,18 @@ NODES = (
         {
             "id": "the kind of run, and which of its writers",
             "held": "never set for long: writing it takes the lock",
-            "writing": "set from a run's first write until it ends; one that was killed leaves it",
+            "writing": "set from a run's first write until it ends; if left, the next looks at everything",
         },
     ),
     *BEHAVIOUR_NODES,
     Node(
         "Key",
         "A key that identifiers in this graph were hashed with; never the key itself.",
-        {"id": "the key's id", "check": "a fixed text hashed with the key, to refuse a wrong one"},
+        {
+            "id": "the key's id",
+            "check": "a fixed text hashed with the key, to refuse a wrong one",
+            "loading": "true while a load with it writes; one that was killed leaves it to the next that ends",
+        },
     ),
     Node(
         "Migration",

@@ -95,18 +95,6 @@ async def test_what_is_loaded_while_a_run_waits_is_looked_at(
     assert [bool(changes) for changes in await check(db, lambda _: None)] == [False, False]
 
 
-async def test_a_run_ends_beside_a_load_that_locks_the_same_accounts(db: Database, tmp_path: Path) -> None:
-    """They take the locks in different orders, and whichever the server refuses is tried again."""
-    await run(db, "UNWIND range(0, 2999) AS n CREATE (:Account {id: toString(n), lastSeenAt: datetime()})")
-    await detect(db, say=lambda _: None, shelf=Shelf(tmp_path))
-    for _ in range(8):
-        await run(db, "MATCH (a:Account) SET a:Changed")
-        running = asyncio.ensure_future(detect(db, say=lambda _: None, shelf=Shelf(tmp_path)))
-        while not running.done():
-            await run(db, "UNWIND range(2999, 0, -1) AS n MATCH (a:Account {id: toString(n)}) SET a.city = 'Oslo'")
-        assert await running
-
-
 async def test_nothing_is_written_any_more_when_a_run_has_failed(
     db: Database, settings: Settings, tmp_path: Path, halves: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

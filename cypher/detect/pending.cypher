@@ -1,6 +1,8 @@
 // name: some()
 // Whether there is anything for a run to look at.
-RETURN EXISTS { (:Changed) } OR EXISTS { (:Claimed) } OR (NOT EXISTS { (:Detection) } AND EXISTS { (:Account) }) AS some;
+RETURN EXISTS { (:Changed) } OR EXISTS { (:Claimed) }
+  OR EXISTS { (w:Writer) WHERE w.writing AND w.id STARTS WITH 'detection' }
+  OR (NOT EXISTS { (:Detection) } AND EXISTS { (:Account) }) AS some;
 
 // name: begin()
 // Where detection stands, made by the first run: from then on, loads and words mark the accounts that they change.
@@ -8,10 +10,11 @@ MERGE (:Detection {id: 'detection'});
 
 // name: hold()
 // Take the lock that one run at a time can have. What this sets goes when the run ends, unless it records itself.
+// `unsure` tells a first run that a load is under way, which may have sent rows before there was anything to mark for.
 MATCH (d:Detection {id: 'detection'})
 SET d.held = true
 REMOVE d.held
-RETURN d.token AS token, toString(d.asOf) AS as_of;
+RETURN d.token AS token, toString(d.asOf) AS as_of, d.asOf IS NULL AND EXISTS { (k:Key) WHERE k.loading } AS unsure;
 
 // name: claim()
 // The accounts that changed since a run looked at them, and those at which a run looked that did not end.

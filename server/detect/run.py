@@ -125,10 +125,10 @@ async def detect(
             counts = json.dumps({name: value for name, value in asdict(summary).items() if isinstance(value, int)})
             record = {"id": run, "started": started.isoformat(), "as_of": seen_at, "model": weights.name}
             await stand("detect.run.record", **record, counts=counts)
-        if pending:
+        if pending or held["unsure"]:
             # Where a load has locked accounts this is tried again, which the run's own transaction cannot be.
             await db.write("writers.mark", "detect.pending.release", writers=WRITERS)
-        if run or broken or pending:
+        if (run or broken or pending) and not held["unsure"]:
             await stand("writers.unmark", writers=WRITERS)
         if token or as_of:
             await stand("detect.pending.stand", token=token, as_of=seen_at)

@@ -66,6 +66,7 @@ async def write(
     outgoing.make_lists(store)
     for step, query in outgoing.AFTER_SIGHTINGS.items():
         await _rows(writer, step, query)
+    await db.write("ingest.keys.loaded")
     return writer.written
 
 
