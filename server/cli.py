@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import signal
 import sys
@@ -12,6 +13,7 @@ import click
 from server.commands.teaching import Teaching
 from server.errors import HearthError
 
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # of which Python does not tell the file
 COMMANDS = {
     "up": "serve.up",
     "serve": "serve.serve",
@@ -70,8 +72,8 @@ def main() -> NoReturn:
             click.echo(error.hint, err=True)
         sys.exit(1)
     except OSError as error:
-        if not error.filename:
+        if not (error.filename or error.errno in FULL):
             raise
-        click.echo(f"hearth: {error.filename}: {error.strerror}", err=True)
+        click.echo(f"hearth: {error.filename or 'the disk'}: {error.strerror}", err=True)
         sys.exit(1)
     sys.exit(0)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -74,6 +76,29 @@ def test_a_place_that_cannot_be_written_is_named(hearth: Hearth, tmp_path: Path)
     failed = hearth("seed", "tiny", str(tmp_path / "file" / "in"))
     assert failed.returncode == 1
     assert f"hearth: {tmp_path / 'file' / 'in'}: Not a directory" in failed.stderr
+
+
+def test_a_full_disk_is_told_in_a_line_and_later_all_goes_on(hearth: Hearth, tmp_path: Path) -> None:
+    data = str(tmp_path / "tiny")
+    hearth("seed", "tiny", data)
+    for size, words in ((8192, ["ingest", data]), (512, ["detect"]), (512, ["train", "--out", f"{data}/model.json"])):
+        with _room(size):
+            failed = hearth(*words)
+        assert (failed.returncode, "Traceback" in failed.stderr) == (1, False)
+        assert "could not be written" in failed.stderr or "File too large" in failed.stderr
+        hearth("ingest", data)
+    assert "A full run would change nothing." in hearth("detect", "--check").stdout
+
+
+@contextmanager
+def _room(size: int) -> Iterator[None]:
+    """No file that a process started here writes may be larger."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_detect_on_an_empty_graph_says_what_to_do(hearth: Hearth) -> None:

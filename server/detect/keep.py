@@ -25,6 +25,7 @@ from server.detect.memory import Links, Memory, names
 from server.detect.part import Part
 from server.detect.roster import Roster
 from server.detect.traits import Traits
+from server.errors import HearthError
 
 FORM = 10  # raise it when the form of what is kept, or what decides, changes
 TEXTS = ("accounts", "identifier", "details")
@@ -134,7 +135,12 @@ def _write(folder: Path, columns: Mapping[str, Column]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name, column in columns.items():
-        np.save(folder / f"{name}.npy", column)
+        file = folder / f"{name}.npy"
+        try:
+            np.save(file, column)
+        except OSError as error:  # of which NumPy does not tell the file
+            hint = "Make room on the disk, then run the command again."
+            raise HearthError(f"{file} could not be written: {error}", hint) from error
 
 
 def _clean(folder: Path, tokens: Iterable[str | None]) -> None:

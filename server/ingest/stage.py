@@ -67,9 +67,12 @@ def staging(
         try:
             with _engines(folder, key, timezone, left) as stage:
                 yield stage
-        except BaseException:
+        except BaseException as error:
             if not is_whole(folder):
                 shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, duckdb.IOException):
+                hint = "Make room on the disk, then run the command again."
+                raise DataError(f"{folder} could not be written: {error}", hint) from error
             raise
         shutil.rmtree(folder, ignore_errors=True)
 
