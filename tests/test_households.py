@@ -8,6 +8,7 @@ import pytest
 
 from server import accounts, households
 from server.accounts import Wanted
+from server.commands.browser_pack import BROWSER
 from server.db.database import Database
 from server.households import Filter, Mark, Order, Page
 from tests.api_graphs import household, person, seen
@@ -116,3 +117,21 @@ async def test_an_account_on_a_busy_network_is_read_without_it(db: Database) -> 
 )
 def test_a_place_bounds_the_seek(order: Order, after: Mark | None, bounds: dict[str, Any]) -> None:
     assert households._bounds(Page(order, Filter(max_size=4), after, 10)) == bounds
+
+
+async def test_the_favourite_draws_who_lives_there_now(db: Database) -> None:
+    await household(db, "h", "ada", "ben", "finn")
+    await person(db, "p", "ada", "finn")
+    await seen(db, "device", "tv", "ada", "ben", "finn")
+    await run(db, "MATCH (:Account {id: 'ben'})-[m:MEMBER_OF]->() SET m.status = 'declined', m.until = m.since")
+    await run(db, "MATCH (:Account {id: 'finn'})-[i:IS]->() SET i.until = i.since")
+    favourite = (BROWSER / "household.cypher").read_text("utf-8").rstrip().removesuffix(";")
+    drawn = await run(
+        db,
+        f"""CALL () {{ {favourite} }}
+        UNWIND [a] + coalesce(nodes(shared), []) + coalesce(nodes(person), []) AS node
+        RETURN DISTINCT a.id + ' draws ' + node.id AS drawn""",
+        account="ada",
+    )
+    ada, finn = ({f"{a} draws {x}" for x in ("ada", "finn", "tv", "h")} for a in ("ada", "finn"))
+    assert {row["drawn"] for row in drawn} == {"ada draws p"} | ada | finn
