@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -64,6 +65,7 @@ async def _serve(
         )
         say(_welcome(server, listener))
         detecting = asyncio.create_task(keep_detecting(every)) if every else None
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # uvicorn sends it again once it has stopped; that is no failure
         try:
             await uvicorn.Server(config).serve([listener])
         finally:
@@ -80,7 +82,11 @@ async def keep_detecting(every: float) -> None:
     """
     while True:
         run = await asyncio.create_subprocess_exec(
-            *DETECT, "--every", f"{every}s", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+            *DETECT,
+            *("--every", f"{every}s"),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for the service, which then ends this
         )
         try:
             while run.stdout and (line := await run.stdout.readline()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -21,24 +22,35 @@ from tests.conftest import sample
 
 Hearth = Callable[..., subprocess.CompletedProcess[str]]
 
+HEARTH = (sys.executable, "-c", "from server.cli import main; main()")
+
+
+def whole(environment: Mapping[str, str]) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("HEARTH_")}
+    return {**own, **environment}
+
 
 def invoke(*arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from server.cli import main; main()", *arguments]
-    own = {name: value for name, value in os.environ.items() if not name.startswith("HEARTH_")}
-    return subprocess.run(command, env={**own, **environment}, capture_output=True, text=True, timeout=120, check=False)
+    command = [*HEARTH, *arguments]
+    return subprocess.run(command, env=whole(environment), capture_output=True, text=True, timeout=120, check=False)
 
 
 @pytest.fixture
-def hearth(server: Server, db: Database, tmp_path: Path) -> Hearth:
-    """Run `hearth` with arguments against the session's Neo4j and an empty graph."""
-    environment = {
+def given(server: Server, db: Database, tmp_path: Path) -> Mapping[str, str]:
+    """The variables that name the session's Neo4j, whose graph is empty."""
+    return {
         "HEARTH_HOME": str(tmp_path / "home"),
         "HEARTH_NEO4J_URI": server.uri,
         "HEARTH_NEO4J_USER": server.user,
         "HEARTH_NEO4J_PASSWORD": server.password,
         "HEARTH_HASH_KEY": "only for tests",
     }
-    return lambda *arguments: invoke(*arguments, environment=environment)
+
+
+@pytest.fixture
+def hearth(given: Mapping[str, str]) -> Hearth:
+    """Run `hearth` with arguments against the session's Neo4j and an empty graph."""
+    return lambda *arguments: invoke(*arguments, environment=given)
 
 
 def test_from_files_to_households_in_a_few_commands(hearth: Hearth, tmp_path: Path) -> None:
@@ -103,6 +115,15 @@ def _room(size: int) -> Iterator[None]:
 
 def test_detect_on_an_empty_graph_says_what_to_do(hearth: Hearth) -> None:
     assert "hearth ingest DIR" in hearth("detect").stderr
+
+
+def test_ctrl_c_is_how_a_watch_ends(given: Mapping[str, str]) -> None:
+    command = [*HEARTH, "detect", "--every", "1s"]
+    with subprocess.Popen(command, env=whole(given), stderr=subprocess.PIPE, text=True) as watch:
+        assert watch.stderr is not None
+        assert watch.stderr.readline() == "Looking for changes every 1 seconds …\n"
+        watch.send_signal(signal.SIGINT)
+        assert (watch.wait(60), watch.stderr.read()) == (0, "")
 
 
 def test_a_time_without_offset_is_refused(hearth: Hearth) -> None:

@@ -22,6 +22,7 @@ from server.serve import _load_sample, listen
 from server.settings import Settings
 from tests.conftest import run
 
+HEARTH = (sys.executable, "-c", "from server.cli import main; main()")
 QUERY = '{ account(id: "ada") { household { size members { edges { node { accountId } } } } } }'
 
 
@@ -30,13 +31,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("up")
 
 
+def environment(home: Path) -> dict[str, str]:
+    """What `hearth` sees where it runs a database of its own."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("HEARTH_NEO4J_URI")}
+    return {**own, "HEARTH_HOME": str(home)}
+
+
 @contextmanager
 def hearth_up(home: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run `hearth up` and yield it with its address, once it serves."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("HEARTH_NEO4J_URI")}
-    command = [sys.executable, "-c", "from server.cli import main; main()", "up", "--port", "0", *options]
-    environment = {**own, "HEARTH_HOME": str(home)}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    command = [*HEARTH, "up", "--port", "0", *options]
+    with subprocess.Popen(command, env=environment(home), stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process, _address(process)
         finally:
@@ -86,7 +91,9 @@ def test_sigint_ends_it_cleanly_too(home: Path) -> None:
     with hearth_up(home, "--sample") as (process, url):
         assert ask(url) == (3, ["ada", "ada-films", "ben", "cleo"])
         process.send_signal(signal.SIGINT)
-        process.wait(60)
+        assert process.wait(60) == 0
+        assert process.stderr is not None
+        assert process.stderr.read().rstrip().endswith("Stopping …")
         assert processes(path(home)) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 import click
@@ -24,7 +25,9 @@ from server.settings import Settings
 )
 @click.option("--full", is_flag=True, help="Look at everything, not only at what has changed.")
 @click.option("--check", "checking", is_flag=True, help="Prove afterwards that a full run would change nothing.")
-@click.option("--every", callback=seconds, metavar="TIME", help="Go on, and look for changes this often, e.g. 30s.")
+@click.option(
+    "--every", callback=seconds, metavar="TIME", help="Go on until Ctrl-C, and look for changes this often, e.g. 30s."
+)
 def detect(as_of: datetime | None, full: bool, checking: bool, every: float | None) -> None:
     """Find the households, or bring them up to date.
 
@@ -38,7 +41,8 @@ def detect(as_of: datetime | None, full: bool, checking: bool, every: float | No
     if every:
         if as_of or full or checking:
             raise click.UsageError("--every goes on from the run before: leave out --as-of, --full and --check")
-        with_database(lambda db: run.watch(db, home, every, say))
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
+            with_database(lambda db: run.watch(db, home, every, say))
         return
 
     async def work(db: Database) -> tuple[run.Summary | None, list[Changes]]:

@@ -156,6 +156,7 @@ async def watch(db: Database, home: Path, every: float, say: Say = print) -> Non
     What a run knows stays in memory for the next. Ends when the parent process does.
     """
     parent, shelf = os.getppid(), Shelf(home)
+    say(f"Looking for changes every {every:g} seconds …")
     while os.getppid() == parent:
         try:
             row = await db.read_one("detect.pending.some")
