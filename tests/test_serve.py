@@ -81,6 +81,8 @@ def test_sigkill_leaves_no_database_and_after_it_it_serves_until_sigterm(home: P
         assert gone(home)
     with hearth_up(home, "--sample") as (process, url):
         assert ask(url) == (3, ["ada", "ada-films", "ben", "cleo"])
+        again = subprocess.run([*HEARTH, "db", "start"], env=environment(home), capture_output=True, text=True)
+        assert f"It runs already until process {process.pid} ends" in again.stderr
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 128 + signal.SIGTERM
         assert processes(path(home)) == []

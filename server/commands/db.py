@@ -20,8 +20,13 @@ def db() -> None:
 @db.command("start")
 def db_start() -> None:
     """Start it in the background, until `hearth db stop`."""
-    settings = _own()
-    local.start(settings.home, owned=False, say=say)
+    home = _own().home
+    if server := local.status(home):
+        owner = local.owner(home)
+        ending = f" until process {owner} ends, which started it" if owner else ""
+        say(f"It runs already{ending}: {server.uri}, Browser {server.browser}")
+        return
+    local.start(home, owned=False, say=say)
 
 
 @db.command("stop")
