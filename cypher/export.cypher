@@ -8,11 +8,10 @@ RETURN h.id AS household_id, a.id AS account_id, p.id AS person_id, m.confidence
 ORDER BY household_id, account_id;
 
 // name: latest()
-// When the latest run looked from.
-MATCH (r:DetectionRun)
-RETURN toString(r.asOf) AS as_of
-ORDER BY r.startedAt DESC
-LIMIT 1;
+// When the latest run looked from, also one that changed nothing.
+MATCH (d:Detection {id: 'detection'})
+WHERE d.asOf IS NOT NULL
+RETURN toString(d.asOf) AS as_of;
 
 // name: roles()
 // Every role of every member, in lists of 5000 a row.

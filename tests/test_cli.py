@@ -57,12 +57,15 @@ def test_from_files_to_households_in_a_few_commands(hearth: Hearth, tmp_path: Pa
     data = str(tmp_path / "tiny")
     assert hearth("seed", "tiny", data).returncode == 0
     assert "0 rejected" in hearth("ingest", data).stderr
+    for early in (("export", "households"), ("evaluate", "--truth", f"{data}/truth.csv"), ("roles",)):
+        assert "Run `hearth detect` first" in hearth(*early).stderr
     assert "3 households with 10 accounts" in hearth("detect").stdout
     again = hearth("detect", "--check").stdout
     assert "Nothing has changed" in again
     assert "A full run would change nothing." in again
     assert json.loads(hearth("evaluate", "--truth", f"{data}/truth.csv").stdout)["pairwise"]["f1"] == 1.0
-    assert hearth("export", "households").stdout.count("\n") == 11
+    taken = hearth("export", "households")
+    assert (taken.stdout.count("\n"), taken.stderr) == (11, "")
     assert hearth("explain", "ada", "ben").stdout.startswith("Together.\n")
     assert "There is no such account" in hearth("explain", "ada", "nobody").stderr
 

@@ -11,8 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.db.database import Database
 from server.errors import DataError
-from server.evaluate import Evaluation, calibrate, measure, read_truth
+from server.evaluate import Evaluation, calibrate, evaluate, measure, read_truth
+from tests.api_graphs import household
+from tests.conftest import run
 
 
 def homes(text: str) -> dict[str, set[str]]:
@@ -149,3 +152,15 @@ def test_a_truth_that_cannot_be_read_is_refused(tmp_path: Path, name: str, conte
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError):
         read_truth(tmp_path / name, None)
+
+
+async def test_the_truth_is_that_of_the_time_which_the_latest_run_looked_from(db: Database, tmp_path: Path) -> None:
+    await household(db, "h", "ada", "ben")
+    await run(
+        db,
+        """CREATE (:DetectionRun {id: 'run-1', startedAt: datetime(), asOf: datetime('2026-05-01T00:00+08:00')})
+        CREATE (:Detection {id: 'detection', asOf: datetime('2026-06-01T00:00+08:00')})""",
+    )
+    move = "2026-05-15T00:00+08:00"
+    (tmp_path / "truth.csv").write_text(f"account_id,household_id,from,until\nada,x,,\nben,x,,{move}\nben,y,{move},\n")
+    assert (await evaluate(db, tmp_path / "truth.csv")).pairwise.precision == 0.0

@@ -26,3 +26,14 @@ def with_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
 
     with local.running(settings, say) as server:
         return asyncio.run(connected(server))
+
+
+def with_households(work: Callable[[Database], Awaitable[Result]]) -> Result:
+    """Run `work`, which rests on households, and say so when nobody has looked for them yet."""
+
+    async def told(db: Database) -> Result:
+        if await db.read_one("export.latest") is None:
+            say("Nobody has looked for households yet. Run `hearth detect` first, then this again.")
+        return await work(db)
+
+    return with_database(told)

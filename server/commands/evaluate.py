@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from server import evaluate as measures
-from server.commands.database import with_database
+from server.commands.database import with_households
 
 
 @click.command()
@@ -20,5 +20,5 @@ def evaluate(truth: Path) -> None:
     Prints JSON: pairwise and B-cubed precision, recall and F1, the share of households found exactly, calibration,
     and the largest household.
     """
-    result = with_database(lambda db: measures.evaluate(db, truth))
+    result = with_households(lambda db: measures.evaluate(db, truth))
     click.echo(json.dumps(asdict(result), indent=2))

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from server import export as exports
-from server.commands.database import with_database
+from server.commands.database import with_households
 from server.commands.tables import write_table
 from server.commands.teaching import moment, say, shaped
 from server.db.database import Database
@@ -98,7 +98,7 @@ def referrers(first: int, campaign: str | None, until: datetime | None, by: str)
         choice = choose(known(cleared), first, by)
         return choice, [found.accounts[seed] for seed in choice.certified.seeds]
 
-    choice, names = with_database(work)
+    choice, names = with_households(work)
     rows = csv.writer(sys.stdout, lineterminator="\n")
     rows.writerow(COLUMNS)
     rows.writerows(zip(names, *(_rounded(column) for column in _figures(choice)), strict=True))
@@ -112,7 +112,7 @@ def referrals() -> None:
     GraphQL and Neo4j Browser show what was kept last, with its time. Run it after a load, or every night; only
     accounts whose measures changed are written.
     """
-    changed = with_database(lambda db: store.keep(db, say))
+    changed = with_households(lambda db: store.keep(db, say))
     click.echo(f"{changed:,} accounts had changed.")
 
 

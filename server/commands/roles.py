@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from server import behaviour
 from server import export as exports
-from server.commands.database import with_database
+from server.commands.database import with_households
 from server.commands.tables import write_table
 from server.commands.teaching import say, shaped
 from server.db.database import Database
@@ -43,7 +43,7 @@ def roles(full: bool, windows: Mapping[str, float]) -> None:
     Run `hearth detect` first: both rest on the households. Looks only at what has changed since the last run, with the
     model that the last full run fitted. The exports do this by themselves.
     """
-    for line in with_database(lambda db: behaviour.refresh(db, say, full=full, windows=windows)).lines():
+    for line in with_households(lambda db: behaviour.refresh(db, say, full=full, windows=windows)).lines():
         click.echo(line)
 
 
