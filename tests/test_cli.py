@@ -116,6 +116,14 @@ def _room(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+def test_a_file_that_is_not_there_is_told_before_any_work(tmp_path: Path) -> None:
+    lost, nowhere = str(tmp_path / "lost.csv"), {"HEARTH_NEO4J_URI": "bolt://127.0.0.1:1"}
+    for command in (("export", "roles"), ("train",)):
+        told = invoke(*command, "--out", str(tmp_path / "no" / "file"), environment=nowhere).stderr
+        assert f"there is no folder {tmp_path / 'no'}" in told
+    assert f"File '{lost}' does not exist" in invoke("evaluate", "--truth", lost, environment=nowhere).stderr
+
+
 def test_detect_on_an_empty_graph_says_what_to_do(hearth: Hearth) -> None:
     assert "hearth ingest DIR" in hearth("detect").stderr
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from server.commands.teaching import say
+from server.commands.teaching import say, target
 from server.queries import FOLDER
 
 BROWSER = FOLDER / "browser"
@@ -42,6 +42,7 @@ def _add(file: zipfile.ZipFile, name: str, path: Path) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("hearth-browser.zip"),
     show_default=True,
+    callback=target,
     help="Where to write it.",
 )
 def browser_pack(out: Path) -> None:

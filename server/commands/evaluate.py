@@ -13,7 +13,10 @@ from server.commands.database import with_households
 
 
 @click.command()
-@click.option("--truth", required=True, type=click.Path(path_type=Path), help="The truth file of a data set.")
+@click.option(
+    "--truth", required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The truth file of a data set: .csv, .csv.gz, .ndjson or .parquet.",
+)  # fmt: skip
 def evaluate(truth: Path) -> None:
     """Measure the households against a known truth.
 

@@ -78,11 +78,18 @@ def seconds(_: click.Context, __: click.Parameter, text: str | None) -> float | 
     return float(found[1]) * (60 if found[2] == "m" else 1)
 
 
+def target(_: click.Context, __: click.Parameter, out: Path | None) -> Path | None:
+    """Refuse a file in a folder that is not there, before hours of work for it."""
+    if out and not out.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {out.parent}")
+    return out
+
+
 def shaped(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of exports."""
-    command = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file; default is stdout.")(
-        command
-    )
+    command = click.option(
+        "--out", type=click.Path(path_type=Path, dir_okay=False), callback=target, help="A file; default is stdout."
+    )(command)
     return click.option(
         "--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True, help="Of the file."
     )(command)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from server.commands.database import with_database
-from server.commands.teaching import say
+from server.commands.teaching import say, target
 from server.db.database import Database
 from server.detect import model, read
 from server.detect.model import Model
@@ -18,7 +18,10 @@ NEXT = "The next `hearth detect` looks at everything with it."
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Also write the model here, to read it.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), callback=target,
+    help="Also write the model here, to read it.",
+)  # fmt: skip
 @click.option(
     "--use", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Take this model instead of fitting."
 )
