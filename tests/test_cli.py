@@ -55,7 +55,7 @@ def hearth(given: Mapping[str, str]) -> Hearth:
 
 def test_from_files_to_households_in_a_few_commands(hearth: Hearth, tmp_path: Path) -> None:
     data = str(tmp_path / "tiny")
-    assert hearth("seed", "tiny", data).returncode == 0
+    assert hearth("seed", "tiny", data).stderr == f"Wrote {data}. Load it with: hearth ingest {data}\n"
     assert "0 rejected" in hearth("ingest", data).stderr
     for early in (("export", "households"), ("evaluate", "--truth", f"{data}/truth.csv"), ("roles",)):
         assert "Run `hearth detect` first" in hearth(*early).stderr

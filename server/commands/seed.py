@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
 import seed as seeds
 from seed import city
-from server.commands.teaching import Teaching
+from server.commands.teaching import Teaching, say
 
 
 @click.group("seed", cls=Teaching)
@@ -28,6 +29,7 @@ def seed_list() -> None:
 def seed_tiny(out: Path) -> None:
     """Write the three hand-made families."""
     seeds.SEEDS["tiny"].build(out)
+    _written(out)
 
 
 @seed.command("kenya")
@@ -35,6 +37,7 @@ def seed_tiny(out: Path) -> None:
 def seed_kenya(out: Path) -> None:
     """Write the real proximity contacts of five households in Kenya."""
     seeds.SEEDS["kenya"].build(out)
+    _written(out)
 
 
 @seed.command("city")
@@ -43,8 +46,9 @@ def seed_kenya(out: Path) -> None:
 @click.option("--profile", type=click.Choice(list(city.PROFILES)), default="city", show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed, another city.")
 @click.option(
-    "--density", type=click.FloatRange(0, min_open=True), default=1.0, show_default=True, help="Rows an account."
-)
+    "--density", type=click.FloatRange(0, min_open=True), default=1.0, show_default=True,
+    help="How many rows there are of an account: 0.5 is half as many as usual.",
+)  # fmt: skip
 @click.option("--format", "form", type=click.Choice(city.FORMATS), default="parquet", show_default=True)
 def seed_city(out: Path, accounts: int, profile: str, seed: int, density: float, form: str) -> None:
     """Write a simulated city with its truth.
@@ -52,3 +56,8 @@ def seed_city(out: Path, accounts: int, profile: str, seed: int, density: float,
     Equal arguments give equal rows. docs/simulation.md says what is in it, and where each rate comes from.
     """
     city.build(out, accounts=accounts, profile=profile, seed=seed, density=density, format=form)
+    _written(out)
+
+
+def _written(out: Path) -> None:
+    say(f"Wrote {out}. Load it with: hearth ingest {shlex.quote(str(out))}")
