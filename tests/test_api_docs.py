@@ -1,4 +1,4 @@
-"""The examples and figures of docs/graphql.md and of GraphiQL are true."""
+"""The examples of all pages and of GraphiQL run, and the figures of docs/graphql.md are true."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.api_graphs import ask, household
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = (DOCS / "graphql.md").read_text("utf-8")
-WORDS = (DOCS / "words.md").read_text("utf-8")
-EXAMPLES = re.findall(r"```graphql\n(.*?)```", PAGE + WORDS, re.DOTALL)
+PAGES = [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))]
+EXAMPLES = [text for page in PAGES for text in re.findall(r"```graphql\n(.*?)```", page.read_text("utf-8"), re.DOTALL)]
 TABS = re.findall(r"  `(.*?)`,\n", (STATIC / "page.js").read_text("utf-8"), re.DOTALL)
 
 
@@ -30,7 +30,7 @@ async def test_every_example_runs(db: Database, text: str) -> None:
 
 
 def test_the_examples_were_found() -> None:
-    assert (len(EXAMPLES), len(TABS)) == (10, 4)
+    assert (len(EXAMPLES), len(TABS)) == (14, 4)
 
 
 COUNTED = ("body", "tokens", "fields", "aliases", "directives", "root_fields", "depth", "objects")
