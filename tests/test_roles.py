@@ -82,6 +82,18 @@ def test_who_moved_out_has_no_row_and_who_moved_in_has() -> None:
     assert sorted(found.actor[enough(found)].tolist()) == [0, 2]
 
 
+def test_a_gift_now_and_then_makes_nobody_the_user() -> None:
+    given = family()
+    recipient = np.full(len(given.purchases.at), -1)
+    for home in range(30):
+        orders = np.flatnonzero(given.purchases.account == 2 * home)
+        recipient[orders[: 4 if home < 15 else home % 2]] = 2 * home + 1
+    found, roles = decided(replace(given, purchases=replace(given.purchases, recipient=recipient)))
+    user, early = roles.score[:, ROLES.index("user")], found.household[found.cell] < 15
+    assert user[(found.actor % 2 == 1) & early].min() > 0.9
+    assert user[(found.actor % 2 == 0) & ~early].min() > 0.6
+
+
 @given(score=st.floats(0, 1), count=st.integers(1, 1000))
 def test_more_purchases_narrow_the_interval(score: float, count: int) -> None:
     few, many = (wilson(np.array([score]), np.array([float(n)])) for n in (count, 4 * count))

@@ -1,8 +1,9 @@
 """What people of each age band buy and use of each category: fitted once, and what few data are shrunk towards.
 
 Each household and category has one main user: with a probability the buyer, otherwise a member drawn with a weight of
-his age band in the category (Luce's choice). Where the user is not the buyer, an order names him with a probability.
-All of it is fitted by expectation and maximisation; the weights by Hunter's MM steps (Ann. Stat. 32, 2004).
+his age band in the category (Luce's choice). Where the user is not the buyer, an order names him with a probability;
+now and then one names somebody else, such as with a gift. All of it is fitted by expectation and maximisation; the
+weights by Hunter's MM steps (Ann. Stat. 32, 2004).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from server.paths.model import of_categories
 from server.roles.cells import Cells
 
 ROUNDS = 40
-SLIP = 1e-3  # an order is for somebody other than the user this often
+RARELY, OFTEN = 1e-3, 100.0  # how often orders are for others than the user before any are seen, and of how many
 FEW = 2.0  # users that the mean of all bands counts for
 
 
@@ -27,13 +28,15 @@ FEW = 2.0  # users that the mean of all bands counts for
 class Habits:
     """`buys` and `uses` are weights by band and category; `kappa` is how many purchases the former counts for.
 
-    `naming` is the probability that an order names a user who is not the buyer, `same` that the user is the buyer.
+    `naming` is the probability that an order names a user who is not the buyer, `slip` that one names somebody else,
+    `same` that the user is the buyer.
     """
 
     buys: Floats
     uses: Floats
     kappa: float = 0.1
     naming: float = 0.1
+    slip: float = RARELY
     same: float = 0.5
 
     def of(self, known: tuple[str, ...], categories: list[str]) -> Habits:
@@ -55,12 +58,14 @@ def habits(cells: Cells, categories: int) -> Habits:
     found = replace(found, kappa=_kappa(cells, found))
     buyer = buyers(cells, found)
     for _ in range(ROUNDS):
-        _, other, drawn = _users(cells, found, buyer)
+        user, other, drawn = _users(cells, found, buyer)
         orders = cells.purchases[cells.cell]
+        slips = float((user * (cells.total(cells.named) - cells.named)).sum())
         found = replace(
             found,
             uses=_weights(cells, group, drawn, found.uses),
             naming=(float((other * cells.named).sum()) + 1) / (float((other * orders).sum()) + 10),
+            slip=(slips + OFTEN * RARELY) / (float(cells.purchases.sum()) + OFTEN),
             same=1 - (float(drawn.sum()) + 1) / (len(cells.household) + 2),
         )
     return found
@@ -106,14 +111,16 @@ def _kappa(cells: Cells, known: Habits) -> float:
 
 def _users(cells: Cells, known: Habits, buyer: Floats) -> tuple[Floats, Floats, Floats]:
     """By row the probability of being the user, of being it without being the buyer, and of having been drawn."""
-    named = cells.total(cells.named)
+    slips = cells.total(cells.named) - cells.named
+    slipped = xlogy(slips, known.slip / (cells.size[cells.cell] - 1).clip(1))
     orders = cells.purchases[cells.cell]
     choice = _choice(cells, known.uses)
-    said = xlogy(cells.named, known.naming) + xlog1py(np.maximum(orders - named, 0), -known.naming)
+    said = xlogy(cells.named, known.naming)
+    unsaid = xlog1py(np.maximum(orders - cells.named, 0), -known.naming)
     own = known.same + (1 - known.same) * choice
     with np.errstate(divide="ignore"):
-        mine = np.log(buyer * own) + named * np.log(SLIP)
-        theirs = np.log((1 - buyer) * (1 - known.same) * choice) + said + (named - cells.named) * np.log(SLIP)
+        mine = np.log(buyer * own) + said + slipped
+        theirs = np.log((1 - buyer) * (1 - known.same) * choice) + said + unsaid + slipped
     # Relative to the likeliest of the cell: of hundreds of named orders every likelihood is too small for a number.
     most = np.full(len(cells.household), -np.inf)
     np.maximum.at(most, cells.cell, np.maximum(mine, theirs))
