@@ -82,3 +82,28 @@ def family(orders: int = 8, seed: int = 1, shares: int = 1) -> Trade:
         touches += [(other, float(day), "view", 0, int(rng.integers(0, 200))) for day in looks]
     spells = [(account, account // 2, None, None) for account in range(60)]
     return trade(["adult"] * 60, spells, purchases, touches)
+
+
+def plans_and_moves(homes: int = 100, seed: int = 1) -> Trade:
+    """Threes: the first buys, the second looks for it days before, and what the third shares or views is often bought.
+
+    So the touches of both lie days before purchases, but only those of the third bring about more of them.
+    """
+    rng = np.random.default_rng(seed)
+    purchases: list[Purchase] = []
+    touches: list[Touch] = []
+    for home in range(homes):
+        buyer, planner, mover = range(3 * home, 3 * home + 3)
+        days = rng.uniform(10, 150, 5).tolist()
+        for day in rng.uniform(0, 150, 8):
+            if rng.random() < 0.4:
+                touches.append((mover, day, "view" if rng.random() < 0.5 else "share", 0, -1))
+                days.append(day + rng.uniform(0.5, 6))
+        for day in days:
+            purchases.append((buyer, day, 0, 0))
+            touches.append((buyer, day - 0.01, "view", 0, -1))
+            for lag in rng.gamma(6, 1, 1 + rng.poisson(0.7)) if rng.random() < 0.7 else ():
+                touches.append((planner, day - lag, str(rng.choice(["search", "view"])), 0, -1))
+        touches += [(who, day, "view", 0, -1) for who in (buyer, planner, mover) for day in rng.uniform(0, 156, 3)]
+    spells = [(account, account // 3, None, None) for account in range(3 * homes)]
+    return trade(["adult"] * 3 * homes, spells, purchases, touches)

@@ -10,10 +10,10 @@ from server.journeys import Trade
 from server.paths.evidence import Evidence, gather
 from server.paths.fit import fit
 from server.paths.judge import Judged, judge
-from server.paths.model import DECIDES, SWAYS, Model, dumps, first, loads
+from server.paths.model import BEGINS, COMBINATIONS, DECIDES, SWAYS, Model, dumps, first, loads
 from server.paths.steps import steps
 from server.paths.zeal import zeal
-from tests.journeys import family, trade
+from tests.journeys import family, plans_and_moves, trade
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,17 @@ def test_who_tries_often_is_keen(judged: tuple[Trade, Evidence, Model, Judged]) 
     known = zeal(given, evidence, model, found.state.caused, found.state.combinations)
     keen = known.posterior()[0]
     assert keen[known.left >= 4.5].mean() > keen[known.left < 1].mean()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_who_plans_days_ahead_is_not_taken_for_who_moves(seed: int) -> None:
+    given = plans_and_moves(seed=seed)
+    evidence = gather(given)
+    playing = judge(given, evidence, fit(given, evidence, ["toys"])).state.combinations @ COMBINATIONS
+    of = [~evidence.parts.own & (evidence.parts.actor % 3 == member) for member in range(3)]
+    assert playing[of[1], SWAYS].mean() < 0.1
+    assert playing[of[2], SWAYS].mean() > 0.9
+    assert playing[of[1], BEGINS].mean() > 0.9
 
 
 def test_a_model_of_another_version_is_none() -> None:

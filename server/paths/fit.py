@@ -17,6 +17,7 @@ from server.paths.model import BEGINS, COMBINATIONS, DECIDES, IDLE, KEEN, PARTS,
 from server.paths.zeal import zeal
 
 ROUNDS = 25
+SWAYING = (1e-9, 1e-9, 0.5)  # of those who sway to begin with, in the first rounds: plans are learnt before moves
 FEW = 10.0  # purchases that what a fit begins with counts for
 PEOPLE = 20.0  # members that a wider group counts for in a narrower one
 
@@ -27,7 +28,10 @@ def fit(trade: Trade, evidence: Evidence, categories: list[str]) -> Model:
     start = first(categories, int(days.min()), int(days.max() - days.min()) + 1)
     model = start = _counted(trade, start)
     state = begin(trade, evidence, model)
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
+        if number < len(SWAYING):
+            model = _swaying(model, start, SWAYING[number])
+            state = replace(begin(trade, evidence, model), caused=state.caused)
         model = _background(trade, evidence, model, state)
         judged = weigh(trade, evidence, model, state)
         model, state = _mixed(trade, evidence, _learnt(trade, evidence, model, start, judged), judged)
@@ -50,6 +54,12 @@ def _counted(trade: Trade, model: Model) -> Model:
     day = (trade.purchases.at // DAY - model.day).clip(0, model.days - 1)
     busy = _daily(trade.purchases.category, day, None, model.busy.shape)
     return replace(model, busy=busy, listed=listed.astype(float), products=products.astype(float))
+
+
+def _swaying(model: Model, start: Model, share: float) -> Model:
+    """The same where this share of those who sway at the start do: from scratch, moves may stand for plans for good."""
+    combinations = np.where(COMBINATIONS[:, SWAYS] > 0, share * start.combinations, model.combinations)
+    return replace(model, combinations=combinations / combinations.sum(axis=2, keepdims=True))
 
 
 def _background(trade: Trade, evidence: Evidence, model: Model, state: State) -> Model:
