@@ -95,8 +95,9 @@ async def _all(db: Database, say: Say, windows: Mapping[str, float], asked: Coll
     say("Writing roles and paths …")
     common = np.bincount(names.channel, minlength=len(names.channels)).argsort(kind="stable")[::-1][:CHANNELS]
     channels = [(name or "unknown") if n in common else "other" for n, name in enumerate(names.channels)]
-    counted = list(tallies(trade, found.evidence, found.steps, names.bought_ahead, names.categories))
-    earned = list(credits(trade, found.evidence, found.steps, names.channel, channels, names.categories))
+    order = names.order
+    counted = list(tallies(trade, found.evidence, found.steps, order, names.bought_ahead, names.categories))
+    earned = list(credits(trade, found.evidence, found.steps, order, names.channel, channels, names.categories))
     advised = np.array([RECOMMENDS in name.casefold() for name in names.channels] or [False])[names.channel]
     await count(db, counted, earned, list(months(trade, names.bought_ahead, advised)))
     everything = np.ones(len(names.accounts), dtype=bool)

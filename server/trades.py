@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,12 @@ class Names:
     touched_ahead: Ints
     channels: list[str]
     channel: Ints
+
+    @property
+    def order(self) -> Ints:
+        """By row of purchases a number for its order; those of one order, in several categories, stand together."""
+        new = [one != before for before, one in pairwise(self.purchases)]
+        return np.cumsum([0, *new][: len(self.purchases)], dtype=np.int64)
 
 
 async def everybody(db: Database) -> list[str]:

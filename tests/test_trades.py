@@ -14,6 +14,7 @@ from server.detect.run import detect
 from server.errors import DataError
 from server.journeys import ACTIONS
 from server.settings import Settings
+from tests.api_graphs import ask
 from tests.conftest import quiet, run
 from tests.datasets import MAY, DataSet, Row, accounts, binding, everything, ingest, order, touch, write
 
@@ -123,3 +124,30 @@ async def test_what_changes_for_runs_is_marked(db: Database, settings: Settings,
     assert seen[1:3] == [({"bob"}, {"bob"}), (set(), set())]
     assert seen[3][1] == {"cy"}
     assert seen[4][1] == {"ann", "bob", "cy"}
+
+
+async def test_an_order_in_two_categories_is_one_conversion(db: Database, settings: Settings, tmp_path: Path) -> None:
+    """Over all categories; in each of them it is one too."""
+    at = MAY.format(3, "10:30:00")
+    rows = [order("p1", product=name, category=name, at=at) for name in ("food", "toys")]
+    touches = [
+        touch("bob", "share", MAY.format(3, "10:00:00"), category="toys", product_id="toys"),
+        *(
+            touch("ann", "cart", MAY.format(3, f"10:{n}:00"), category=c, product_id=c)
+            for n, c in ((20, "food"), (25, "toys"))
+        ),
+    ]
+    people = {"accounts": accounts("ann", "bob"), "bindings": [binding()]}
+    await ingest(db, write(tmp_path / "data", {**people, "purchases": rows, "touches": touches}), settings)
+    await detect(db, say=quiet, shelf=Shelf(tmp_path))
+    assert (await behaviour.refresh(db, quiet)).led == 1
+    stats = "query($of: String) { conversionStats(category: $of, groupBy: MONTH) { purchases crossAccount } }"
+    credit = "query($of: String, $by: AttributionModel!) { attribution(category: $of, model: $by) { who credit } }"
+    for category, cross in ((None, 1), ("food", 0), ("toys", 1)):
+        found = (await ask(db, stats, {"of": category}))["conversionStats"]
+        assert [(one["purchases"], one["crossAccount"]) for one in found] == [(1, cross)]
+        for model in ("FIRST", "LINEAR", "MARKOV"):
+            earned = (await ask(db, credit, {"of": category, "by": model}))["attribution"]
+            assert sum(one["credit"] for one in earned) == pytest.approx(1)
+    (first,) = (await ask(db, credit, {"by": "FIRST"}))["attribution"]
+    assert first["who"] == "other unknown"

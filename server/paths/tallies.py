@@ -52,8 +52,13 @@ class Credit:
     credit: list[float]
 
 
-def tallies(trade: Trade, evidence: Evidence, path: Steps, ahead: Ints, categories: Sequence[str]) -> Iterator[Tally]:
-    """Everything that is counted; `ahead` is by purchase the seconds that its local time is ahead of UTC."""
+def tallies(
+    trade: Trade, evidence: Evidence, path: Steps, order: Ints, ahead: Ints, categories: Sequence[str]
+) -> Iterator[Tally]:
+    """Everything that is counted: an order once in each of its categories, and once over all.
+
+    By purchase, `order` is the number of its order and `ahead` the seconds that its local time is ahead of UTC.
+    """
     month = _month(trade.purchases.at + ahead)
     touched = _month(trade.touches.day * DAY)
     shown = exposures(trade, evidence)
@@ -62,7 +67,7 @@ def tallies(trade: Trade, evidence: Evidence, path: Steps, ahead: Ints, categori
         found: dict[tuple[int, int, int], Floats] = defaultdict(lambda: np.zeros(len(COLUMNS)))
         bought = trade.purchases.category
         for column, (thing, group) in enumerate((company, cross)):
-            for key, count in _distinct(thing, bought[thing], month[thing], group):
+            for key, count in _distinct(thing, order[thing], bought[thing], month[thing], group):
                 found[key][column] += count
         of, group = exposed
         home = evidence.parts.household[shown.part[of]]
@@ -133,13 +138,14 @@ def _usual_buyer(trade: Trade, evidence: Evidence, band: Ints) -> Ints:
     return np.asarray(most[place])
 
 
-def _distinct(thing: Ints, category: Ints, month: Ints, group: Ints) -> Iterator[tuple[tuple[int, int, int], int]]:
-    """How many distinct things there are by category, month and group, and over all categories (-1)."""
-    once = np.unique(np.stack([thing, group, category, month]), axis=1)[1:]
-    for rows in (once, np.stack([once[0], np.full_like(once[1], -1), once[2]])):
-        keys, counts = np.unique(rows, axis=1, return_counts=True)
-        for (one, of, when), count in zip(keys.T.tolist(), counts.tolist(), strict=True):
-            yield (of, when, one), count
+def _distinct(
+    purchase: Ints, order: Ints, category: Ints, month: Ints, group: Ints
+) -> Iterator[tuple[tuple[int, int, int], int]]:
+    """How many purchases there are by category, month and group, and orders over all categories (-1)."""
+    for thing, categories in ((purchase, category), (order, np.full_like(category, -1))):
+        once = np.unique(np.stack([thing, categories, month, group]), axis=1)[1:]
+        keys, counts = np.unique(once, axis=1, return_counts=True)
+        yield from zip(map(tuple, keys.T.tolist()), counts.tolist(), strict=True)
 
 
 def _sums(
@@ -170,11 +176,18 @@ def _packed(
 
 
 def credits(  # noqa: A001
-    trade: Trade, evidence: Evidence, path: Steps, channel: Ints, channels: Sequence[str], categories: Sequence[str]
+    trade: Trade,
+    evidence: Evidence,
+    path: Steps,
+    order: Ints,
+    channel: Ints,
+    channels: Sequence[str],
+    categories: Sequence[str],
 ) -> Iterator[Credit]:
     """The credit of touches in every category and over all; a household's touches that led nowhere are lost paths.
 
-    A player is who touched (the buyer, or another by age band), by which action and in which channel.
+    Over all, the paths of an order in several categories are one. A player is who touched (the buyer, or another by age
+    band), by which action and in which channel.
     """
     bands = trade.accounts.band_of_actors()[trade.accounts.actor[trade.touches.account]]
 
@@ -183,6 +196,7 @@ def credits(  # noqa: A001
         return who, ACTIONS[trade.touches.action[touch]], channels[channel[touch]]
 
     won: dict[int, list[Path]] = defaultdict(list)
+    whole: dict[int, list[tuple[Player, float]]] = defaultdict(list)
     ends = np.flatnonzero(np.diff(path.purchase, append=-1))
     begin = 0
     for end in (ends + 1).tolist():
@@ -190,8 +204,10 @@ def credits(  # noqa: A001
         begin = end
         steps = [(naming(int(path.touch[r]), bool(path.others[r])), float(path.lag[r]) / 3600) for r in rows]
         won[int(trade.purchases.category[path.purchase[rows[0]]])].append(steps)
+        whole[int(order[path.purchase[rows[0]]])] += steps
+    orders: list[Path] = [sorted(some, key=lambda step: -step[1]) for some in whole.values()]
     lost = _lost(trade, evidence, path, naming)
-    everything = [(ALL, [p for some in won.values() for p in some], [p for some in lost.values() for p in some])]
+    everything = [(ALL, orders, [p for some in lost.values() for p in some])]
     for category, paths, missed in [*((categories[c], won[c], lost[c]) for c in sorted(won)), *everything]:
         for name, model in MODELS.items():
             credit = sorted(model(paths, missed).items()) if paths else []
