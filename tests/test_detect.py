@@ -125,8 +125,8 @@ async def test_a_binding_that_ended_binds_no_more(families: Database, settings: 
 
 async def test_as_of_looks_back(db: Database, settings: Settings, tmp_path: Path) -> None:
     tiny.build(tmp_path / "data")
-    await again(db, settings, tmp_path / "data")
-    await run(db, "MATCH (h:Household) DETACH DELETE h")
+    report = tmp_path / "report"
+    await load(db, tmp_path / "data", settings=settings, timezone=None, report_to=report, progress=Silent())
     early = await detect(db, datetime.fromisoformat("2026-05-03T00:00:00+02:00"), say=lambda _: None)
     assert early is not None
     assert await homes(db) == {("ivan", "jana")}

@@ -116,7 +116,8 @@ async def detect(
             if run:
                 say("Writing what changed …")
                 ends.append(write(db, homes, people, seen_at, run))
-            if shelf and not as_of and (pending or run or not kept):
+            looked = bool(pending or run or not kept)
+            if shelf and not as_of and looked:
                 token = f"{_fingerprint(weights)}-{uuid4().hex}"
                 ends.append(to_thread(shelf.put, token, look.keep))
             await together(*ends)
@@ -130,7 +131,7 @@ async def detect(
             await db.write("writers.mark", "detect.pending.release", writers=WRITERS)
         if (run or broken or pending) and not held["unsure"]:
             await stand("writers.unmark", writers=WRITERS)
-        if token or as_of:
+        if looked:
             await stand("detect.pending.stand", token=token, as_of=seen_at)
     if run and look.changed is None:
         # Plans that were made while the graph was small would scan what an index serves now.

@@ -9,7 +9,7 @@ weights by Hunter's MM steps (Ann. Stat. 32, 2004).
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,8 @@ def habits(cells: Cells, categories: int) -> Habits:
 def loads(text: str) -> Habits:
     """Read what `server.paths.model.dumps` wrote of habits; raises KeyError, TypeError or ValueError otherwise."""
     given: dict[str, Any] = json.loads(text)
+    if given.keys() != {field.name for field in fields(Habits)}:
+        raise KeyError("habits of another version")
     return Habits(**{**given, **{name: np.array(given[name], dtype=float) for name in ("buys", "uses")}})
 
 
