@@ -97,7 +97,8 @@ class Database:
     ) -> None:
         """Run writes that take `rows`, `size` of them a transaction, one transaction of each writer at a time.
 
-        While one waits for the disk, others can work. When one fails the others end before its error is raised.
+        While one waits for the disk, others can work. When one fails the others end before its error is raised; the
+        server may yet commit what they had sent, for which `settle` waits.
         """
         left = iter(rows)
 
