@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -130,11 +131,15 @@ def test_detect_on_an_empty_graph_says_what_to_do(hearth: Hearth) -> None:
 
 def test_ctrl_c_is_how_a_watch_ends(given: Mapping[str, str]) -> None:
     command = [*HEARTH, "detect", "--every", "1s"]
-    with subprocess.Popen(command, env=whole(given), stderr=subprocess.PIPE, text=True) as watch:
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell lets what it runs behind not hear it
+    with subprocess.Popen(command, env=whole(given), stderr=subprocess.PIPE, text=True, preexec_fn=heard) as watch:
         assert watch.stderr is not None
         assert watch.stderr.readline() == "Looking for changes every 1 seconds …\n"
         watch.send_signal(signal.SIGINT)
-        assert (watch.wait(60), watch.stderr.read()) == (0, "")
+        try:
+            assert (watch.wait(60), watch.stderr.read()) == (0, "")
+        finally:
+            watch.kill()
 
 
 def test_a_time_without_offset_is_refused(hearth: Hearth) -> None:
