@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.contacts import homesteads
+from benchmarks.varied import varied
 from benchmarks.worlds import World, read, world
 from seed.city import PROFILES
 from server.detect.company import company
@@ -34,6 +35,7 @@ BLIND = ((102, 6000, 1.0),)  # also seen without networks: what do devices say a
 BESIDE = ((106, 6000, 1.0), (107, 4000, 2.0), (108, 8000, 0.4))  # for the second look alone
 CAUTION = 0.25  # log-odds on every second look: precision is worth more than F1 says
 HELD_OUT = ((104, 6000, 1.0),)  # for the confidence alone
+VARIED = (range(80), range(80, 110), range(110, 130))  # the worlds of benchmarks/varied.py that go with each of these
 BLANK = Model(
     name="blank",
     about="",
@@ -99,13 +101,22 @@ def labelled(cases: Sequence[Case]) -> Labelled:
     return Labelled(values[known], together[known], np.concatenate(weight)[known])
 
 
+def various(cache: Path, numbers: Sequence[int]) -> list[Case]:
+    """Worlds with rates and ways of recording of their own."""
+    return [case(varied(cache, number)) for number in numbers]
+
+
 def learn(cache: Path, profiles: Sequence[str] = tuple(PROFILES), start: Model = BLANK) -> Model:
-    """Fit a model on simulated cities of these profiles and on homesteads, and then its confidence on another seed."""
-    known = [*cities(cache, profiles), *cities(cache, profiles, BLIND, without=NETWORK), *contacts()]
+    """Fit a model on simulated cities of these profiles, on such as differ more, and on homesteads.
+
+    Then its second look, and its confidence, on other seeds.
+    """
+    first, beside, held_out = (various(cache, numbers) for numbers in VARIED)
+    known = [*cities(cache, profiles), *cities(cache, profiles, BLIND, without=NETWORK), *contacts(), *first]
     model = fit(labelled(known), start)
     model = replace(model, prior=round(model.prior + LEAN, 3))
-    model = _in_company(model, cities(cache, profiles, BESIDE))
-    return replace(model, confidence=calibrated(model, cities(cache, profiles, HELD_OUT)))
+    model = _in_company(model, [*cities(cache, profiles, BESIDE), *beside])
+    return replace(model, confidence=calibrated(model, [*cities(cache, profiles, HELD_OUT), *held_out]))
 
 
 def _in_company(model: Model, cases: Sequence[Case]) -> Model:

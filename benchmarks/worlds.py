@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from seed import city, kenya
+from seed.city.profiles import Profile
 from server.detect.groups import Groups, unite
 from server.detect.pack import NAMED, PAIRED, SHARED, pack
 from server.detect.traits import Traits
@@ -88,11 +89,13 @@ def parser(about: str | None, seeds: Sequence[int]) -> argparse.ArgumentParser:
     return found
 
 
-def world(cache: Path, profile: str, seed: int, accounts: int = 6000, density: float = 1.0) -> Path:
-    """The folder of a simulated city, which is built when it is not there yet."""
+def world(
+    cache: Path, profile: str, seed: int, accounts: int = 6000, density: float = 1.0, rates: Profile | None = None
+) -> Path:
+    """The folder of a simulated city, which is built when it is not there yet; `rates` go with a name of their own."""
     folder = cache / f"{profile}-{seed}-{density}-{accounts}"
     if not (folder / "truth_world.json").exists():
-        city.build(folder, accounts=accounts, profile=profile, seed=seed, density=density)
+        city.build(folder, accounts=accounts, profile=rates or profile, seed=seed, density=density)
     return folder
 
 

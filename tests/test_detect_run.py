@@ -159,7 +159,7 @@ class Breaking(Database):
 
 async def test_a_run_that_broke_off_anywhere_is_run_again(db: Database, settings: Settings, tmp_path: Path) -> None:
     broken, shelf, lost = Breaking(db.driver, db.name), Shelf(tmp_path), set()
-    loads = parts(city(tmp_path / "city", 5, 60, FILES), random.Random(5), 7)
+    loads = parts(city(tmp_path / "city", 5, 90, FILES), random.Random(5), 7)
     await ingest(db, write(tmp_path / "first" / "data", next(loads)), settings)
     await detect(db, say=lambda _: None, shelf=shelf)
     for number, rows in enumerate(loads):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from seed.city import bindings, chains, interactions, purchases, referrals, sightings, tables, truth
 from seed.city.draws import stream
 from seed.city.names import Names, name
-from seed.city.profiles import PROFILES
+from seed.city.profiles import PROFILES, Profile
 from seed.city.purchases import Trade
 from seed.city.sightings import Sightings
 from seed.city.world import World, create
@@ -22,24 +23,27 @@ def build(
     out: Path,
     *,
     accounts: int,
-    profile: str,
+    profile: str | Profile,
     seed: int,
     density: float = 1.0,
     format: str = "parquet",  # noqa: A002
 ) -> None:
     """Write the exchange format, the truth*.csv and truth_world.json into `out`; equal arguments give equal rows.
 
-    Raises ValueError on an unknown profile or format, fewer than 50 accounts, or a density that is not positive.
+    `profile` is a name or rates of its own. Raises ValueError on an unknown profile or format, fewer than 50 accounts,
+    or a density that is not positive.
     """
-    if profile not in PROFILES or format not in FORMATS or accounts < 50 or density <= 0:
+    rates = PROFILES.get(profile) if isinstance(profile, str) else profile
+    if rates is None or format not in FORMATS or accounts < 50 or density <= 0:
         raise ValueError(f"profile: {', '.join(PROFILES)}; format: {', '.join(FORMATS)}; at least 50 accounts")
     out.mkdir(parents=True, exist_ok=True)
-    world = create(accounts, PROFILES[profile], seed, density)
+    world = create(accounts, rates, seed, density)
     rows = {
         title: write(out, title, columns, "csv" if title.startswith("truth") else format)
         for title, columns in _files(world)
     }
-    about = {"profile": profile, "seed": seed, "accounts": accounts, "density": density, "rows": rows}
+    named = profile if isinstance(profile, str) else asdict(profile)
+    about = {"profile": named, "seed": seed, "accounts": accounts, "density": density, "rows": rows}
     (out / "truth_world.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
 
 

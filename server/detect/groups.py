@@ -143,22 +143,27 @@ def before(groups: Groups, now: int | None) -> Groups:
     """Leave out what lies after the local hour `now`: later hours, members without any before, later bindings."""
     if now is None:
         return groups
+    whole = trimmed(groups, groups.hours <= now)
+    chosen = (groups.since <= now) & (np.diff(whole.start) > 0)
+    return whole if chosen.all() else take(whole, np.flatnonzero(chosen))
+
+
+def trimmed(groups: Groups, kept: Bools) -> Groups:
+    """Only these hours, and members that have any; bindings have none and stay, other groups may become empty."""
     timeless = np.repeat(groups.kind == BINDING, np.diff(groups.start))
-    early = groups.hours <= now
-    counts = np.diff(np.r_[0, np.cumsum(early)][groups.first])
-    kept = timeless | (counts > 0)
-    if early.all() and kept.all() and (groups.since <= now).all():
+    counts = np.diff(np.r_[0, np.cumsum(kept)][groups.first])
+    there = timeless | (counts > 0)
+    if kept.all() and there.all():
         return groups
-    gone = np.diff(np.r_[0, np.cumsum(~kept)][groups.start])
-    whole = replace(
+    gone = np.diff(np.r_[0, np.cumsum(~there)][groups.start])
+    return replace(
         groups,
         size=groups.size - gone,
         start=offsets(np.diff(groups.start) - gone),
-        member=groups.member[kept],
-        first=offsets(counts[kept]),
-        hours=groups.hours[early],
+        member=groups.member[there],
+        first=offsets(counts[there]),
+        hours=groups.hours[kept],
     )
-    return take(whole, np.flatnonzero((groups.since <= now) & (np.diff(whole.start) > 0)))
 
 
 def named(names: Sequence[str], places: Places) -> list[str]:
