@@ -42,3 +42,24 @@ MATCH (a:Account)-[r:REFERRED]->(b:Account)
 WHERE 0 <= r.convertedAt.epochSeconds - r.at.epochSeconds <= 3600
   AND EXISTS { (a)-[:USES]->(d:Device)<-[:USES]-(b) WHERE d.accounts <= $cap }
 RETURN DISTINCT a.id AS one, b.id AS other;
+
+// name: phones(cap)
+// Referrals between accounts who use one phone of at most `cap` accounts more than all else, and whose age band and
+// gender do not speak against one person.
+MATCH (a:Account)-[:REFERRED]->(b:Account)
+WHERE coalesce(a.ageBand = b.ageBand, true) AND coalesce(a.gender = b.gender, true)
+MATCH (a)-[u:USES]->(d:Device {detail: 'phone'})<-[v:USES]-(b)
+WHERE d.accounts <= $cap
+  AND 2 * size(u.hours) >= reduce(all = 0, n IN COLLECT { MATCH (a)-[w:USES]->() RETURN size(w.hours) } | all + n)
+  AND 2 * size(v.hours) >= reduce(all = 0, n IN COLLECT { MATCH (b)-[w:USES]->() RETURN size(w.hours) } | all + n)
+RETURN DISTINCT a.id AS one, b.id AS other;
+
+// name: crowds(least, most)
+// Devices of so many accounts on which one account referred `least` or more: who, and whom.
+MATCH (d:Device)
+WHERE $least <= d.accounts <= $most
+MATCH (d)<-[:USES]-(b:Account)<-[:REFERRED]-(a:Account)
+WITH d, a, collect(DISTINCT b.id) AS others
+WHERE size(others) >= $least
+RETURN a.id AS one, others
+ORDER BY one, others;

@@ -18,7 +18,7 @@ from server.referrals.graph import NEVER, Referrals, Ties, network, referrals
 
 MINUTE = 60
 SLOW = [(10 + i, 40 + i, i * 86_400, i * 86_400 + 7_200) for i in range(20)]  # what honest people do
-SLOWER = [(a, b, at, at + 200_000) for a, b, at, _ in SLOW]
+SLOWER = [(a, b, at, at + 700_000) for a, b, at, _ in SLOW]
 Row = tuple[int, int, int, int]
 
 
@@ -40,13 +40,20 @@ def ring(*accounts: int, apart: int = 10, takes: int = 300, begin: int = 0) -> l
 
 def test_a_quick_circle_is_a_ring() -> None:
     assert flags(SLOW + ring(1, 2, 3, 4)) == dict.fromkeys((1, 2, 3, 4), "ring")
-    assert flags(SLOWER + ring(1, 2, 3, apart=600, takes=80_000)) == dict.fromkeys((1, 2, 3), "ring")
+    assert flags(SLOWER + ring(1, 2, 3, apart=3000, takes=300_000)) == dict.fromkeys((1, 2, 3), "ring")
+
+
+def test_friends_who_invite_others_as_well_are_no_ring() -> None:
+    others = [(a, 50 + 5 * a + i, i * 86_400, NEVER) for a in (1, 2, 3) for i in range(3)]
+    assert flags(SLOWER + ring(1, 2, 3) + others) == {}
+    later = [(a, b, at + 9 * 86_400, NEVER) for a, b, at, _ in others]
+    assert flags(SLOWER + ring(1, 2, 3) + later) == dict.fromkeys((1, 2, 3), "ring")
 
 
 def test_two_who_refer_each_other_or_a_slow_circle_are_none() -> None:
     assert flags(SLOWER + ring(1, 2)) == {}
-    assert flags(SLOWER + ring(1, 2, 3, apart=1440)) == {}
-    assert flags(SLOWER + ring(1, 2, 3, takes=90_000)) == {}
+    assert flags(SLOWER + ring(1, 2, 3, apart=5 * 1440)) == {}
+    assert flags(SLOWER + ring(1, 2, 3, takes=500_000)) == {}
     assert flags(SLOW + ring(1, 2, 3, takes=4_000)) == {}  # where all convert within the day
 
 
@@ -85,6 +92,25 @@ def test_one_device_needs_haste_as_well() -> None:
     assert flags([*SLOW, (2, 1, 0, 600)], ties) == {1: "self", 2: "self"}
     assert flags([*SLOW, (2, 1, 0, 90_000)], ties) == {}
     assert flags([*SLOW, (2, 1, 90_000, 600)], ties) == {}  # had bought long before
+
+
+def booth(apart: int) -> tuple[list[Row], Ties]:
+    """One account refers twelve that are on one device, and one of these another."""
+    rows = [(1, 50 + i, i * apart * MINUTE, NEVER) for i in range(12)] + [(50, 61, 12 * apart * MINUTE, NEVER)]
+    return rows, replace(Ties.none(100), crowd=np.array([(1, 50 + i, 0) for i in range(12)]))
+
+
+def test_many_on_one_device_within_two_days_are_a_burst_and_so_is_who_brought_them() -> None:
+    rows, ties = booth(apart=120)
+    assert flags(SLOW + rows, ties) == dict.fromkeys((1, *range(50, 62)), "burst")
+    found = find(made(SLOW + rows), ties)
+    assert found.reason(1).startswith("Referred 12 accounts that are on one device")
+    assert found.reason(50).startswith("On one device with 12 accounts")
+    assert found.rows.sum() == 13
+
+
+def test_a_device_in_a_shop_is_no_burst() -> None:
+    assert flags(SLOW + booth(apart=1440)[0], booth(apart=1440)[1]) == {}
 
 
 def test_reasons_say_the_number() -> None:

@@ -1,7 +1,8 @@
 """Signs that referrals were made for their reward: circles, bursts, and one's own second account.
 
 What most do in a data set is no sign of gaming in it: where conversions follow within the hour as a rule, quickness
-says nothing; circles that run into one another and bursts of a large part of those who refer many are dropped.
+says nothing; circles that run into one another and bursts of a large part of those who refer many are dropped. Friends
+close circles by chance, too, but invite others meanwhile; who does it for the reward hardly does.
 """
 
 from __future__ import annotations
@@ -19,13 +20,18 @@ FLAGS = ("", "ring", "burst", "self")
 RING, BURSTS, SELF = 1, 2, 3
 REASONS = (
     "",
-    "In a circle of {} accounts that referred one another within a day, each converting within a day as well.",
+    "In a circle of {} accounts that referred one another within a week and hardly anybody else, each converting soon.",
     "Referred {} accounts within one hour.",
     "Referred, or was referred by, an account of the same person or on the same device, {} times.",
+    "Referred {} accounts that are on one device within two days.",
+    "On one device with {} accounts that one account referred within two days.",
 )
+CROWDING, CROWDED = 4, 5  # reasons of a burst on one device, for who referred and for who was referred
 HOUR, DAY = 3600, 86_400
+WEEK, SOON = 7 * DAY, 5 * DAY  # within which a circle closes, and each of its referrals converts
 SHORTEST, LONGEST = 3, 6  # accounts of a circle
-BURST = 10  # referees within an hour
+MOST = 0.5  # of what members of a circle refer meanwhile lies in it, in the mean: friends invite others as well
+BURST = 10  # referees within an hour, or on one device within two days
 USUAL = 0.1  # share of referrers in circles that run into one another, beyond which circles are no sign
 THIRD = 1 / 3  # share of the conversions that are quick, or of those who refer many that have bursts: the same
 PAIR = 2  # accounts with bursts, up to which their share says nothing
@@ -36,35 +42,40 @@ PATIENCE = 20_000  # steps in search of circles from one referral
 
 @dataclass(frozen=True)
 class Gaming:
-    """Per account its flag as a place in FLAGS and the number in its reason; per row whether it is part of a game."""
+    """Per account places in FLAGS and REASONS, and the number in its reason; per row whether it is part of a game."""
 
     flag: Ints
+    why: Ints
     number: Ints
     rows: Bools
 
     def reason(self, account: int) -> str:
         """Why an account is flagged, as a sentence; empty when it is not."""
-        return REASONS[self.flag[account]].format(self.number[account])
+        return REASONS[self.why[account]].format(self.number[account])
 
 
 def find(given: Referrals, ties: Ties) -> Gaming:
     """Flag the accounts and rows that look like gaming."""
     crowded = _bursts(given)
-    hour, day = _quick(given, crowded[0], HOUR, THIRD), _quick(given, crowded[0], DAY, ALL)
-    flag, number = np.zeros(given.size, np.int64), np.zeros(given.size, np.int64)
+    quick = {span: _quick(given, crowded[0], span, THIRD if span == HOUR else ALL) for span in (SOON, DAY, HOUR)}
+    haste = next((found for found in quick.values() if found.any()), quick[HOUR])
+    flag, why, number = np.zeros((3, given.size), np.int64)
     rows = np.zeros(len(given.at), dtype=bool)
-    for place, (found, counts) in (
-        (SELF, _own(given, ties, hour)),
-        (BURSTS, crowded),
-        (RING, _rings(given, day if day.any() else hour)),
+    for place, reason, (found, counts) in (
+        (SELF, SELF, _own(given, ties, quick[HOUR])),
+        (BURSTS, BURSTS, crowded),
+        (BURSTS, CROWDING, _on_devices(given, ties)),
+        (RING, RING, _rings(given, haste)),
     ):
-        both = (given.referrer[found], given.referee[found] if place == SELF else given.referrer[found])
+        both = (given.referrer[found], given.referrer[found] if reason == BURSTS else given.referee[found])
         accounts = np.unique(np.concatenate(both))
         if place == RING and _usual(given, found):
             continue
-        flag[accounts], number[accounts] = place, counts[accounts]
+        flag[accounts], why[accounts], number[accounts] = place, reason, counts[accounts]
+        if reason == CROWDING:
+            why[given.referee[found]] = CROWDED
         rows |= found
-    return Gaming(flag, number, rows)
+    return Gaming(flag, why, number, rows)
 
 
 def _usual(given: Referrals, found: Bools) -> bool:
@@ -89,15 +100,16 @@ def _quick(given: Referrals, burst: Bools, span: int, most: float) -> Bools:
 def _own(given: Referrals, ties: Ties, quick: Bools) -> tuple[Bools, Ints]:
     """Referrals between two accounts of one person, as known or as their device and the haste of it suggest."""
     person = ties.person[given.referrer]
-    same = (person >= 0) & (person == ties.person[given.referee])
-    beside = together(ties, given.referrer, given.referee) | _on_one_device(given, ties)
+    same = ((person >= 0) & (person == ties.person[given.referee])) | _among(given, ties.phone)
+    beside = together(ties, given.referrer, given.referee) | _among(given, ties.device)
     found = same | (beside & quick)
     counts = np.bincount(given.referrer[found], minlength=given.size)
     return found, counts + np.bincount(given.referee[found], minlength=given.size)
 
 
-def _on_one_device(given: Referrals, ties: Ties) -> Bools:
-    known = np.sort(ties.device[:, 0] * given.size + ties.device[:, 1])
+def _among(given: Referrals, pairs: Ints) -> Bools:
+    """Which referrals are between two accounts of these pairs."""
+    known = np.sort(pairs[:, 0] * given.size + pairs[:, 1])
     small, large = np.minimum(given.referrer, given.referee), np.maximum(given.referrer, given.referee)
     return np.isin(small * given.size + large, known)
 
@@ -119,17 +131,51 @@ def _bursts(given: Referrals) -> tuple[Bools, Ints]:
     return (np.zeros_like(rows), np.zeros_like(counts)) if usual else (rows, counts)
 
 
+def _on_devices(given: Referrals, ties: Ties) -> tuple[Bools, Ints]:
+    """Rows of an account that referred BURST others or more who are on one device, within two days; counts of both."""
+    key = given.referrer * given.size + given.referee
+    order = np.argsort(key, kind="stable")  # the earliest of two accounts is the first
+    referrer, referee, device = ties.crowd.T
+    wanted = referrer * given.size + referee
+    place = order[np.searchsorted(key, wanted, sorter=order).clip(max=len(order) - 1)] if len(order) else wanted[:0]
+    rows, counts = np.zeros(len(given.at), dtype=bool), np.zeros(given.size, np.int64)
+    same = key[place] == wanted[: len(place)]  # what was referred later, or dropped, has no row
+    place, device = place[same], device[: len(same)][same]
+    groups, group = np.unique(given.referrer[place] * (device.max(initial=0) + 1) + device, return_inverse=True)
+    by = np.lexsort((given.at[place], group))
+    found, many = _crowded(group[by], given.at[place[by]], len(groups), 2 * DAY, BURST)
+    for side in (given.referrer, given.referee):
+        np.maximum.at(counts, side[place[by[found]]], many[group[by[found]]])
+    rows[place[by[found]]] = True
+    inside = counts > 0
+    return rows | (inside[given.referrer] & inside[given.referee]), counts
+
+
 def _rings(given: Referrals, quick: Bools) -> tuple[Bools, Ints]:
-    """Rows of short circles that close within a day, with the size of the circle per account."""
+    """Rows of short circles that close within a week among those who refer few others, with the size per account."""
     place = np.flatnonzero(quick)
     order = np.argsort(given.referrer[place], kind="stable")
     place = place[order]
     columns = given.referrer[place], given.referee[place], given.at[place]
     start = np.searchsorted(columns[0], np.arange(given.size + 1))
-    found, counts = _circles(*columns, start, DAY, PATIENCE)
+    found, counts = _circles(*columns, start, WEEK, PATIENCE)
     rows = np.zeros(len(given.at), dtype=bool)
     rows[place[found]] = True
-    return rows, counts
+    return rows & _among_themselves(given, rows)[given.referrer], counts
+
+
+def _among_themselves(given: Referrals, rows: Bools) -> Bools:
+    """Which accounts are in circles whose members refer hardly anybody else in the week before and after."""
+    ends = given.referrer[rows], given.referee[rows]
+    label = connected_components(coo_array((np.ones(len(ends[0])), ends), (given.size, given.size)), directed=False)[1]
+    latest = int(given.at.max(initial=0)) + 2 * WEEK
+    moments, circling = given.referrer * latest + given.at, np.sort(ends[0] * latest + given.at[rows])
+    after = np.searchsorted(circling, moments)
+    edges = np.r_[-WEEK - 1, circling, moments.max(initial=0) + WEEK + 1]
+    near = (moments - edges[after] <= WEEK) | (edges[after + 1] - moments <= WEEK)
+    within, meanwhile = (np.bincount(given.referrer[some], minlength=given.size) for some in (rows, near))
+    share = np.bincount(label, np.where(within > 0, within / meanwhile.clip(1), 0))
+    return np.asarray((share >= MOST * np.bincount(label, within > 0))[label])
 
 
 @njit(cache=True)

@@ -44,19 +44,23 @@ class Referrals:
 class Ties:
     """By account: its person, and its household and second household, as numbers; -1 is none known.
 
-    `device` has pairs of accounts, the smaller first, that were seen on one device of few accounts.
+    `device` has pairs of accounts, the smaller first, that were seen on one device of few accounts, `phone` those that
+    use one phone of few most. `crowd` has rows of who referred whom onto which device, by number, where one account
+    referred many who are on it.
     """
 
     person: Ints
     home: Ints
     second: Ints
     device: Ints
+    phone: Ints
+    crowd: Ints
 
     @staticmethod
     def none(size: int) -> Ties:
         """Nothing is known of anybody."""
         person, home, second = np.full((3, size), -1)
-        return Ties(person, home, second, np.empty((0, 2), dtype=np.int64))
+        return Ties(person, home, second, *(np.empty((0, columns), dtype=np.int64) for columns in (2, 2, 3)))
 
 
 @dataclass(frozen=True)

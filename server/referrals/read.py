@@ -12,8 +12,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from server.db.database import Database, Row
+from server.referrals.gaming import BURST
 from server.referrals.graph import Ints, Referrals, Ties, referrals, until
 
+CROWD = 1000  # accounts of a device: on one of more, such as in a shop, many who were referred come together anyway
 FEW = 6  # accounts of a device that may be one person's
 SLICE = 20_000  # accounts a read
 LATER = -1  # an account that was loaded after the accounts had been read: the next run sees it
@@ -70,10 +72,24 @@ async def _referrals(
 async def _ties(db: Database, place: Mapping[str, int]) -> Ties:
     homes = [tuple(pair) async for row in db.read("referrals.homes") for pair in row["pairs"] if pair[0] in place]
     persons = [(row["account"], row["person"]) async for row in db.read("referrals.persons") if row["account"] in place]
-    pairs = [(row["one"], row["other"]) async for row in db.read("referrals.beside", cap=FEW)]
-    beside = [sorted((place[one], place[other])) for one, other in pairs if one in place and other in place]
+    crowds = [row async for row in db.read("referrals.crowds", least=BURST, most=CROWD)]
+    crowd = [
+        (place[row["one"]], place[other], number)
+        for number, row in enumerate(crowds)
+        for other in row["others"]
+        if row["one"] in place and other in place
+    ]
     home, second = _homes(homes, place)
-    return Ties(_persons(persons, place), home, second, np.array(beside, dtype=np.int64).reshape(-1, 2))
+    beside, phone = [await _pairs(db, query, place) for query in ("referrals.beside", "referrals.phones")]
+    rows = np.array(crowd, dtype=np.int64).reshape(-1, 3)
+    return Ties(_persons(persons, place), home, second, beside, phone, rows)
+
+
+async def _pairs(db: Database, query: str, place: Mapping[str, int]) -> Ints:
+    """Pairs of accounts on one device of few, the smaller first."""
+    pairs = [(row["one"], row["other"]) async for row in db.read(query, cap=FEW)]
+    known = [sorted((place[one], place[other])) for one, other in pairs if one in place and other in place]
+    return np.array(known, dtype=np.int64).reshape(-1, 2)
 
 
 def _homes(pairs: Sequence[tuple[str, ...]], place: Mapping[str, int]) -> tuple[Ints, Ints]:
