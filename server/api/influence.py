@@ -76,6 +76,7 @@ class RankedBy(graphene.Enum):
     STARTED = "started"
     CONVERTED = "converted"
     DIRECT = "direct"
+    RECENT = "recent"
     SUBTREE = "subtree"
     PAGERANK = "pagerank"
     CORE = "core"
@@ -92,6 +93,7 @@ class RankedBy(graphene.Enum):
             "cover": "Most accounts really brought together, from anywhere in a chain.",
             "began": "Most accounts really brought together, from the beginning of chains.",
             "below": "Most accounts really brought, by itself or by those it brought, one by one.",
+            "recent": "Most accounts referred in the latest quarter of all invitations, one by one.",
             "started": "Most campaigns in which a chain began with it, one by one.",
         }.get(self.value, f"The highest {self.value}, one by one.")
 

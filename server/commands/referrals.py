@@ -79,6 +79,7 @@ def referrers(first: int, campaign: str | None, until: datetime | None, by: str)
           began      the same, from the beginning of chains only
           active     the same, and how often an account takes part and begins chains counting much more
           latest     most accounts really brought lately
+          recent     most accounts referred in the latest quarter of all invitations
           direct, converted, subtree, started, below, reach, pagerank, core: the highest of one measure
 
     \b

@@ -23,6 +23,7 @@ from server.referrals.ways import FITTED, FRESH, JUDGES, RANKS, SMALL, WAYS, Kno
 PARTS = (0.4, 0.55, 0.7, 0.85)  # of all that were brought: by then a way chooses, up to the next it is judged
 FEW = 0.25  # of the chains, and of those who came: fewer say that none begins and nobody comes again
 SURELY = 3.0  # standard errors by which another way must be better than the first choice: many are tried
+FAIRLY = 2.0  # the same where chances are fitted: they say nothing of who will still be inviting
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ def preferred(known: Known, trials: Mapping[str, Trial]) -> str:
     told = any(trial.brought for trial in trials.values())
     fresh = ("latest" if told else "started") if lasting(known.rows) else "active"
     first = chances if fitted(known.rows) else fresh
-    better = [way for way, trial in trials.items() if trial.above(trials[first], SURELY)]
+    errors = FAIRLY if first == chances else SURELY
+    better = [way for way, trial in trials.items() if trial.above(trials[first], errors)]
     return max(better, key=lambda way: trials[way].brought, default=first)
 
 

@@ -25,7 +25,7 @@ BATCH = 10_000
 WRITERS = ("referrals-1", "referrals-2", "referrals-3")  # transactions at once
 KEPT = 100  # key referrers of each way and campaign
 CAMPAIGNS = 20  # the largest have key referrers of their own
-FORM = 2  # raise it when key referrers are chosen, or days counted, in another way
+FORM = 3  # raise it when key referrers are chosen, or days counted, in another way
 Row = dict[str, Any]
 
 

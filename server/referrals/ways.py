@@ -17,6 +17,7 @@ JUDGES = 1 << 16  # sets that a choice is certified with when it is not the fitt
 SMALL = 1_000_000  # members of all sets in a trial, and of sets that judge: few large ones say as much
 OFTEN, ASKED, BEGUN = 10.0, 5.0, 3.0  # what taking part, asking others and beginning weigh, to who really came
 LAST = 7 / 8  # of all that came, when the latest part begins
+QUARTER = 3 / 4  # of all invitations, when the latest quarter begins
 AFRESH = 3.0  # what beginning in it weighs, to who came of it
 
 
@@ -104,6 +105,12 @@ def _shared(many: float, score: Floats | Ints) -> Ints:
     return np.rint(score * (many / max(float(score.sum()), 1e-9))).astype(np.int64)
 
 
+def _recent(known: Known) -> Ints:
+    """Accounts referred in the latest quarter: who invites in spells goes on for a while, and then rests."""
+    rows = known.rows
+    return measures.direct(network(rows.rows(np.arange(len(rows.at)) >= len(rows.at) * QUARTER)))
+
+
 def _reach(known: Known) -> Floats:
     return reach(known.net, known.fitted.edge, affordable(known.net, known.fitted.edge, JUDGES, 1, SMALL))[0]
 
@@ -125,11 +132,13 @@ WAYS: Mapping[str, Callable[[Known, int], Ints]] = {
     "started": _most(lambda known: _started(known.rows)),
     "converted": _most(lambda known: measures.converted(known.net)),
     "direct": _most(lambda known: measures.direct(known.net)),
+    "recent": _most(_recent),
     "subtree": _most(_subtree),
 }
 
-# Those that need fitted chances: where only those who came are listed, there is nothing to fit.
-FITTED = ("spread", "rest", "reach")
+# Those that need to know of invitations in vain: where only those who came are listed, there is nothing to fit, and
+# the last to come are the ends of chains.
+FITTED = ("spread", "rest", "reach", "recent")
 
 # Those that say who will be active soon: not whom to choose where how likely each is to bring others is known.
 FRESH = ("active", "latest")
