@@ -1,8 +1,9 @@
 """How right the households are on simulated worlds that no fitting has seen, and on Kenya, beside other ways.
 
-    python -m benchmarks.bench_quality [--cache FOLDER] [--seeds 631 632 633] [--profiles city campus …]
+    python -m benchmarks.bench_quality [--cache FOLDER] [--seeds 631 632 633] [--profiles city campus …] [--ours]
 
-Prints Markdown, writes results/quality.json and the calibration plot docs/images/calibration.svg. `left out` is our
+With --ours the shipped model alone, in a minute, kept in results/quality_ours.json. Prints Markdown, writes
+results/quality.json and the calibration plot docs/images/calibration.svg. `left out` is our
 model fitted on the four other profiles and `trained` is that one after `hearth train` on the world's own bindings;
 `boosted` is gradient boosting on our features with the truth of another seed of the same profile.
 """
@@ -13,8 +14,8 @@ import argparse
 import csv
 import importlib.util
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,9 @@ Results = dict[str, list[Evaluation]]
 
 def main() -> None:
     """Measure everything, print the tables, and keep the figures."""
-    options = parser(__doc__, SEEDS).parse_args()
+    given = parser(__doc__, SEEDS)
+    given.add_argument("--ours", action="store_true", help="Only the shipped model, no other way.")
+    options = given.parse_args()
     shipped = models.load()
     found: dict[str, Results] = {}
     causes: dict[str, Counter[str]] = {}
@@ -54,33 +57,50 @@ def main() -> None:
     kenya = _kenya(shipped)
     calibration_plot({profile: results["ours"] for profile, results in found.items()}, PLOT)
     _print(found, causes, kenya)
-    keep("quality", _figures(options, found, causes, kenya))
+    keep("quality_ours" if options.ours else "quality", _figures(options, found, causes, kenya))
 
 
 def _profile(options: argparse.Namespace, profile: str, shipped: Model) -> tuple[Results, Counter[str]]:
     """Every way on every seed of a profile, and the causes of our false merges."""
-    others = learn(options.cache, [name for name in PROFILES if name != profile], BLANK)
-    same = cities(options.cache, [profile], ((101, 6000, 1.0),))[0] if importlib.util.find_spec("sklearn") else None
+    beside = None if options.ours else _Beside.of(options.cache, profile)
     results: Results = defaultdict(list)
     causes: Counter[str] = Counter()
     for seed in options.seeds:
         folder = world(options.cache, profile, seed, options.accounts)
         one = case(read(folder, CAP))
-        own = train(one.world.groups, one.world.traits, others).model
-        for way, model in (("ours", shipped), ("left out", others), ("trained", own)):
-            # A trained model is taken as it is, as in a run.
-            trained = model.name not in (shipped.name, others.name)
-            found = (decide if trained else first_run)(one.evidence, one.world.traits, model)
-            results[way].append(_ours(one, found[0]))
-            causes.update(_causes(folder, one, found[0]) if way == "ours" else ())
-        if same:
-            results["boosted"].append(_labels(one, peers.boosted(same, one, others)))
-        if importlib.util.find_spec("splink"):
-            results["splink"].append(_labels(one, peers.splink(one, others)))
-        for way, labels in peers.recipes(folder):
-            best = max((_labels(one, label) for label in labels), key=lambda result: result.pairwise.f1)
-            results[way].append(best)
+        homes = first_run(one.evidence, one.world.traits, shipped)[0]
+        results["ours"].append(_ours(one, homes))
+        causes.update(_causes(folder, one, homes))
+        for way, found in beside.measured(folder, one) if beside else ():
+            results[way].append(found)
     return results, causes
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """The other ways: a model fitted without the profile, and a world of it with its truth for boosting."""
+
+    others: Model
+    same: Case | None
+
+    @staticmethod
+    def of(cache: Path, profile: str) -> _Beside:
+        others = learn(cache, [name for name in PROFILES if name != profile], BLANK)
+        boosts = importlib.util.find_spec("sklearn")
+        return _Beside(others, cities(cache, [profile], ((101, 6000, 1.0),))[0] if boosts else None)
+
+    def measured(self, folder: Path, one: Case) -> Iterator[tuple[str, Evaluation]]:
+        own = train(one.world.groups, one.world.traits, self.others).model
+        for way, model in (("left out", self.others), ("trained", own)):
+            # A trained model is taken as it is, as in a run.
+            found = (first_run if model.name == self.others.name else decide)(one.evidence, one.world.traits, model)
+            yield way, _ours(one, found[0])
+        if self.same:
+            yield "boosted", _labels(one, peers.boosted(self.same, one, self.others))
+        if importlib.util.find_spec("splink"):
+            yield "splink", _labels(one, peers.splink(one, self.others))
+        for way, labels in peers.recipes(folder):
+            yield way, max((_labels(one, label) for label in labels), key=lambda result: result.pairwise.f1)
 
 
 def _ours(one: Case, homes: Sequence[Household]) -> Evaluation:
@@ -161,7 +181,10 @@ def _print(found: dict[str, Results], causes: dict[str, Counter[str]], kenya: Ev
         + "|"
     )
     for profile, results in found.items():
-        errors = (f"{np.mean([r.calibration_error for r in results[way]]):.3f}" for way in WAYS[:3])
+        errors = (
+            f"{np.mean([r.calibration_error for r in results[way]]):.3f}" if results[way] else "not run"
+            for way in WAYS[:3]
+        )
         ours = results["ours"]
         sizes = ", ".join(f"{one.largest_household}/{one.largest_true_household}" for one in ours)
         print(f"| {profile} | {' | '.join(errors)} | {_mean(one.exact_households for one in ours)} | {sizes} |")
