@@ -58,7 +58,7 @@ MET = f"""
 SELECT kind AS detail, CASE WHEN turned THEN to_account ELSE from_account END AS one,
        CASE WHEN turned THEN from_account ELSE to_account END AS other, list_sort(list(DISTINCT {AT})) AS hours,
        NULL AS since, NULL AS until
-FROM (SELECT *, kind IN {MUTUAL} AND from_account > to_account AS turned FROM {{0}}) GROUP BY ALL
+FROM (SELECT *, kind IN {MUTUAL} AND from_account > to_account AS turned FROM {{0}}) GROUP BY ALL ORDER BY ALL
 """
 BOUND = f"""
 SELECT kind AS detail, account_a AS one, account_b AS other, []::BIGINT[] AS hours, {AT} AS since,

@@ -86,7 +86,7 @@ def test_what_a_third_member_holds_together_speaks_more_than_before() -> None:
 
 def test_who_may_have_moved_out_is_not_taken_at_its_word(monkeypatch: pytest.MonkeyPatch) -> None:
     home, cards = couple("cd")[0], group("payment", "cd", evenings(8))
-    stays = home._replace(hours=[evenings(26), evenings(20)])
+    stays = home._replace(hours=[evenings(26), evenings(24)])
     moved = group("network", "d", evenings(6, home.hours[0][-1] + 24))
     world = decided([*many(couple()), *many([stays, moved, cards])])
     accounts = world[0].groups.accounts
