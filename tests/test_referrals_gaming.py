@@ -40,6 +40,7 @@ def ring(*accounts: int, apart: int = 10, takes: int = 300, begin: int = 0) -> l
 
 def test_a_quick_circle_is_a_ring() -> None:
     assert flags(SLOW + ring(1, 2, 3, 4)) == dict.fromkeys((1, 2, 3, 4), "ring")
+    assert flags(SLOWER + ring(1, 2, 3, apart=600, takes=80_000)) == dict.fromkeys((1, 2, 3), "ring")
     assert flags(SLOWER + ring(1, 2, 3, apart=3000, takes=300_000)) == dict.fromkeys((1, 2, 3), "ring")
 
 

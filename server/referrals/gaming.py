@@ -133,14 +133,16 @@ def _bursts(given: Referrals) -> tuple[Bools, Ints]:
 
 def _on_devices(given: Referrals, ties: Ties) -> tuple[Bools, Ints]:
     """Rows of an account that referred BURST others or more who are on one device, within two days; counts of both."""
+    rows, counts = np.zeros(len(given.at), dtype=bool), np.zeros(given.size, np.int64)
+    if not len(given.at) or not len(ties.crowd):
+        return rows, counts
     key = given.referrer * given.size + given.referee
     order = np.argsort(key, kind="stable")  # the earliest of two accounts is the first
     referrer, referee, device = ties.crowd.T
     wanted = referrer * given.size + referee
-    place = order[np.searchsorted(key, wanted, sorter=order).clip(max=len(order) - 1)] if len(order) else wanted[:0]
-    rows, counts = np.zeros(len(given.at), dtype=bool), np.zeros(given.size, np.int64)
-    same = key[place] == wanted[: len(place)]  # what was referred later, or dropped, has no row
-    place, device = place[same], device[: len(same)][same]
+    place = order[np.searchsorted(key, wanted, sorter=order).clip(max=len(order) - 1)]
+    same = key[place] == wanted  # what was referred later, or dropped, has no row
+    place, device = place[same], device[same]
     groups, group = np.unique(given.referrer[place] * (device.max(initial=0) + 1) + device, return_inverse=True)
     by = np.lexsort((given.at[place], group))
     found, many = _crowded(group[by], given.at[place[by]], len(groups), 2 * DAY, BURST)
